@@ -1,0 +1,54 @@
+"""Epidemiology of maternal and child health for districts: rates, limits, trends, targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mchepi.stats import (
+        Estimate,
+        TestResult,
+        annual_percent_change,
+        chance_of_fall,
+        cochran_armitage,
+        count_interval,
+        event_free_size,
+        log_linear_trend,
+        proportion,
+        proportion_interval,
+        proportion_test,
+        rate,
+        rate_ratio,
+        rate_test,
+        size_to_tell,
+    )
+
+__all__ = [
+    "Estimate",
+    "TestResult",
+    "annual_percent_change",
+    "chance_of_fall",
+    "cochran_armitage",
+    "count_interval",
+    "event_free_size",
+    "log_linear_trend",
+    "proportion",
+    "proportion_interval",
+    "proportion_test",
+    "rate",
+    "rate_ratio",
+    "rate_test",
+    "size_to_tell",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from mchepi import stats
+
+        return getattr(stats, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,27 @@
+"""The one exception for what a user can put right, and the nearest name to suggest to him."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class Refused(Exception):
+    """Why nothing was started: every fault that was found, one clear message each."""
+
+    def __init__(self, messages: Iterable[str]) -> None:
+        self.messages = tuple(messages)
+        super().__init__("\n".join(self.messages))
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """`; did you mean …?` with the known name nearest to `word`, or nothing."""
+    near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def shown(path: Path) -> str:
+    """`path` as a user types it: relative to where he stands if it lies below, else in full."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)

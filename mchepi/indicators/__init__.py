@@ -1,0 +1,23 @@
+"""The catalog of indicators and targets as data with sources, what they come to, and the verdicts on them."""
+
+from mchepi.indicators.catalog import (
+    Indicator,
+    column_synonyms,
+    indicator,
+    indicators,
+    targets,
+    targets_not_computable,
+)
+from mchepi.indicators.declaration import Declaration
+from mchepi.indicators.notes import NOTE_CODES
+
+__all__ = [
+    "NOTE_CODES",
+    "Declaration",
+    "Indicator",
+    "column_synonyms",
+    "indicator",
+    "indicators",
+    "targets",
+    "targets_not_computable",
+]

@@ -1,0 +1,122 @@
+"""From the bytes of a file to its text: the encodings that tables come in, and the files that are no table."""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from pathlib import Path
+
+from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, shown_path
+
+_SAVE_AS_CSV = "Open it in the spreadsheet and save the sheet as \"CSV UTF-8\", then give that file"
+_SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"}
+_SIGNATURES = (
+    (b"PK\x03\x04", "a spreadsheet or zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)"),
+    (b"%PDF", "a PDF"),
+)
+_WITH_MARK = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def read_text(path: Path) -> tuple[str, list[Finding]]:
+    """Read a text file in UTF-8, UTF-16 with a byte order mark, or GB18030.
+
+    Returns
+    -------
+    text : str
+        Without a byte order mark.
+    notes : list of Finding
+        The encoding, where it is not UTF-8.
+
+    Raises
+    ------
+    DataError
+        If the file is not there, cannot be read, is empty, is no text, or is a spreadsheet.
+    """
+    file = shown_path(path)
+    data = _bytes(path, file)
+    for mark, encoding in _WITH_MARK:
+        if data.startswith(mark):
+            return _with_mark(data, encoding, file)
+    kind = next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None)
+    if kind or path.suffix.lower() in _SPREADSHEETS:
+        raise _refusal(file, "a CSV file", kind or f"a file called {path.suffix}", _SAVE_AS_CSV)
+    if b"\x00" in data:
+        raise _refusal(file, "text", "binary data", _SAVE_AS_CSV)
+    if data.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+        raise _refusal(file, "a CSV file", "a web page or XML", _SAVE_AS_CSV)
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        return _without_mark(data, error, file)
+
+
+def _bytes(path: Path, file: str) -> bytes:
+    if path.is_dir():
+        raise _refusal(file, "a file", "a folder", "Give the file, or a folder that holds a dataset")
+    if not path.exists():
+        known = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, known).strip().rstrip("?") or "Check the path"
+        raise DataError([file_error(file, "file", "must be a file that exists; found nothing there", hint)])
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refusal(
+            file, "a file that can be read", str(error.strerror), "Close it elsewhere, or check its rights"
+        ) from None
+    if not data.strip():
+        raise _refusal(file, "a table", "an empty file", "Export or save it again")
+    return data
+
+
+def _with_mark(data: bytes, encoding: str, file: str) -> tuple[str, list[Finding]]:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
+        found = f"a byte that is not at byte {error.start + 1}"
+        raise _refusal(file, f"{name} throughout, as its first bytes say", found, _SAVE_AS_CSV) from None
+    if not text.strip():
+        raise _refusal(file, "a table", "an empty file", "Export or save it again")
+    return text, [_encoding_note(file, "UTF-16")] if encoding == "utf-16" else []
+
+
+def _without_mark(data: bytes, error: UnicodeDecodeError, file: str) -> tuple[str, list[Finding]]:
+    line = data.count(b"\n", 0, error.start) + 1
+    lenient = data.decode("utf-8", errors="replace")
+    broken = lenient.count("\ufffd")
+    whole = sum(character > "\x7f" for character in lenient) - broken
+    # UTF-8 with a few broken bytes would decode as GB18030 too, into other characters.
+    if whole <= broken:
+        try:
+            text = data.decode("gb18030")
+        except UnicodeDecodeError:
+            pass
+        else:
+            if not any(_strange(character) for character in text):
+                return text, [_encoding_note(file, "GB18030")]
+    raise _refusal(
+        file,
+        "text in UTF-8, UTF-16 or GB18030",
+        f"a byte that fits none of them in line {line}",
+        _SAVE_AS_CSV,
+    )
+
+
+def _strange(character: str) -> bool:
+    """Whether no table holds this character: private use, unassigned, or a control other than white space."""
+    kind = unicodedata.category(character)
+    return kind in ("Co", "Cn", "Cs") or (kind == "Cc" and character not in "\t\r\n\f\v")
+
+
+def _encoding_note(file: str, name: str) -> Finding:
+    fix = "Nothing to do; \"CSV UTF-8\" is safest for exchange"
+    return Finding(file, None, None, None, "encoding", "note", f"was read as {name}", fix)
+
+
+def _refusal(file: str, rule: str, got: str, fix: str) -> DataError:
+    return DataError([file_error(file, "file", f"must be {rule}; got {got}", fix)])

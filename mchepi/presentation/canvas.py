@@ -1,0 +1,188 @@
+"""What all figures share: paper, ink, measured text, the marks of place and of simulation, the PNG file.
+
+Figures are plain `matplotlib.figure.Figure` objects: pyplot keeps no state, and no display is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from .fonts import register_font
+from .wording import text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 9.0  # inches; shown 900 pixels wide
+TOP = 0.46  # the strip for title and marks
+DOTS_PER_INCH = 180
+
+# Two inks that differ in hue and in gray value (Okabe & Ito), so that print and color-blind readers keep them apart.
+DATA = "#0072B2"
+TARGET = "#B34700"
+SECOND = "#4D4D4D"
+TEXT = "#1A1A1A"
+FAINT = "#6B6B6B"
+GRID = "#D9D9D9"
+PALE = "#DCE9F2"
+
+SIZE = 9.5
+SMALL = 8.5
+TITLE = 11.0
+
+
+@contextmanager
+def ink() -> Iterator[None]:
+    """Set the house style while figures are drawn or saved, and leave no trace of it.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> with ink():
+    ...     matplotlib.rcParams["font.family"]
+    ['Noto Sans SC']
+    """
+    from matplotlib import rc_context
+
+    style = {
+        "font.family": [register_font()],
+        "font.size": SIZE,
+        "axes.edgecolor": FAINT,
+        "axes.labelcolor": TEXT,
+        "axes.linewidth": 0.8,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": True,
+        "text.color": TEXT,
+        "xtick.color": FAINT,
+        "xtick.labelcolor": TEXT,
+        "ytick.color": FAINT,
+        "ytick.labelcolor": TEXT,
+        "svg.hashsalt": "mchepi",
+    }
+    with rc_context(style):
+        yield
+
+
+def sheet(height: float, title: str) -> Figure:
+    """A white figure `height` inches tall below its title strip.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     sheet(2, "Level").get_suptitle()
+    'Level'
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height + TOP), dpi=DOTS_PER_INCH, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, x=0.012, y=1 - 0.10 / (height + TOP), ha="left", va="top", fontsize=TITLE)
+    return figure
+
+
+def place_axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
+    """Add axes by inches from the upper left corner, below the title strip.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     axes = place_axes(sheet(2, ""), 1, 0.5, 3, 1)
+    >>> round(float(axes.get_position().height), 3)
+    0.407
+    """
+    page_width, page_height = figure.get_size_inches()
+    return figure.add_axes(
+        (left / page_width, 1 - (TOP + top + height) / page_height, width / page_width, height / page_height)
+    )
+
+
+def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
+    """Width in inches of the widest of `texts`, as it will be drawn.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     figure = sheet(1, "")
+    ...     0 < widest(figure, ["1"]) < widest(figure, ["11", "1"])
+    True
+    """
+    width = 0.0
+    for content in texts:
+        mark = figure.text(0, 0, content, fontsize=size)
+        width = max(width, mark.get_window_extent().width / figure.dpi)
+        mark.remove()
+    return width
+
+
+def wrap(content: str, columns: int) -> str:
+    """Break a label into lines of at most `columns` Latin (half as many Chinese) letters.
+
+    Examples
+    --------
+    >>> wrap("Mortality rate of newborn infants", 18)
+    'Mortality rate of\\nnewborn infants'
+    """
+    lines, line, used = [], "", 0
+    pieces = content.split(" ") if " " in content else list(content)
+    glue = " " if " " in content else ""
+    for piece in pieces:
+        wide = sum(2 if ord(letter) > 0x2E7F else 1 for letter in piece)
+        if line and used + wide + len(glue) > columns:
+            lines.append(line)
+            line, used = "", 0
+        line, used = (f"{line}{glue}{piece}", used + wide + len(glue)) if line else (piece, wide)
+    return "\n".join([*lines, line])
+
+
+def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
+    """Write the place before the title and, on simulated data, the mark that it is simulated.
+
+    The mark stands twice: in the title strip, and pale across the whole figure, so that a part cut out of
+    it still says what it is.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     figure = sheet(2, "Level")
+    ...     stamp(figure, place="Jalaid Banner", simulated=False, lang="en")
+    >>> figure.get_suptitle()
+    'Jalaid Banner · Level'
+    """
+    title = figure.get_suptitle()
+    figure.suptitle(" · ".join(part for part in (place, title) if part))
+    if not simulated:
+        return
+    height = figure.get_size_inches()[1]
+    label = {"ha": "right", "va": "top", "fontsize": SMALL, "color": "white"}
+    box = {"boxstyle": "square,pad=0.35", "facecolor": TARGET, "edgecolor": "none"}
+    figure.text(0.985, 1 - 0.12 / height, text("simulated.mark", lang), bbox=box, **label)
+    figure.text(
+        0.5, 0.45, text("simulated.mark", lang), fontsize=54, color="#000000", alpha=0.055,
+        rotation=12, ha="center", va="center", zorder=-10,
+    )  # fmt: skip
+
+
+def png(figure: Figure) -> bytes:
+    """Draw a figure as a small PNG: the same bytes for the same figure, without date or program name.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     figure = sheet(1, "Level")
+    >>> png(figure)[:4], png(figure) == png(figure)
+    (b'\\x89PNG', True)
+    """
+    from PIL import Image
+
+    drawn, small = BytesIO(), BytesIO()
+    with ink():
+        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    image = Image.open(drawn).convert("RGB").quantize(colors=48, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image.save(small, format="PNG", optimize=True)
+    return small.getvalue()

@@ -1,0 +1,93 @@
+"""HTML of tables and sentences. All text is escaped here, so a name is never more than a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class ReaderTable:
+    """A table as people read it: every cell is text in the reader's language.
+
+    `numeric` says of each column whether it is set flush right. `rows` that repeat the label of the row
+    above leave it empty.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    notes: tuple[str, ...] = ()
+
+
+def table_html(table: ReaderTable) -> str:
+    """HTML of a reader's table, with its notes below.
+
+    Examples
+    --------
+    >>> print(table_html(ReaderTable(("Name",), (("<b>",),), (False,))))
+    <table class="mchepi-table"><thead><tr><th scope="col">Name</th></tr></thead><tbody>
+    <tr><td>&lt;b&gt;</td></tr>
+    </tbody></table>
+    """
+    head = "".join(_cell("th", text, flush, ' scope="col"') for text, flush in zip(table.headings, table.numeric, strict=True))
+    body = "".join(
+        f"<tr>{''.join(_cell('td', text, flush) for text, flush in zip(row, table.numeric, strict=True))}</tr>\n"
+        for row in table.rows
+    )
+    html = f'<table class="mchepi-table"><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>'
+    return html + (lines_html(table.notes, "mchepi-notes") if table.notes else "")
+
+
+def lines_html(lines: Iterable[str], kind: str = "mchepi-say") -> str:
+    """Sentences, one paragraph each.
+
+    Examples
+    --------
+    >>> lines_html(["3 < 4"])
+    '<div class="mchepi-say"><p>3 &lt; 4</p></div>'
+    """
+    return f'<div class="{kind}">{"".join(f"<p>{escape(line)}</p>" for line in lines)}</div>'
+
+
+def list_html(items: Sequence[str], kind: str = "mchepi-findings") -> str:
+    """Sentences as a numbered list.
+
+    Examples
+    --------
+    >>> list_html(["One."])
+    '<ol class="mchepi-findings"><li>One.</li></ol>'
+    """
+    return f'<ol class="{kind}">{"".join(f"<li>{escape(item)}</li>" for item in items)}</ol>'
+
+
+def facts_html(facts: Iterable[tuple[str, str]], kind: str = "mchepi-facts") -> str:
+    """Pairs of a term and what is said of it.
+
+    Examples
+    --------
+    >>> facts_html([("Year", "2023")])
+    '<dl class="mchepi-facts"><dt>Year</dt><dd>2023</dd></dl>'
+    """
+    body = "".join(f"<dt>{escape(term)}</dt><dd>{escape(said)}</dd>" for term, said in facts)
+    return f'<dl class="{kind}">{body}</dl>'
+
+
+def style_html() -> str:
+    """The style of the blocks above; in the report page as in JupyterLab.
+
+    Examples
+    --------
+    >>> style_html()[:7]
+    '<style>'
+    """
+    css = (files(__package__) / "data" / "page.css").read_text("utf-8")
+    return f"<style>{css}</style>"
+
+
+def _cell(tag: str, content: str, flush_right: bool, attributes: str = "") -> str:
+    number = ' class="mchepi-number"' if flush_right else ""
+    lines = "<br>".join(escape(line) for line in content.split("\n"))
+    return f"<{tag}{attributes}{number}>{lines}</{tag}>"

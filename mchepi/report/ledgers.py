@@ -1,0 +1,74 @@
+"""What the runs left behind: ledgers and summary tables, read without opening a notebook."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+SUMMARY = "tables/summary.csv"
+"""The table in which a notebook repeats the few figures that an index shows."""
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """One district's page of one analysis in one language."""
+
+    lang: str
+    analysis: str
+    district: str
+    names: tuple[str, ...]
+    failed: bool
+    error: str
+    folder: Path
+    tables: tuple[str, ...]
+    summary: tuple[dict[str, str], ...]
+
+    @property
+    def href(self) -> str:
+        """The page's place below the folder of its language."""
+        return f"{self.analysis}/{self.folder.name}/report.html"
+
+    def name(self, lang: str) -> str:
+        """The district's name in `lang`, else any name it has, else its id."""
+        position = 0 if lang == "zh" else 1
+        named = [name for name in self.names if name]
+        if len(self.names) > position and self.names[position]:
+            return self.names[position]
+        return named[0] if named else self.district
+
+
+def read_pages(outputs: Path) -> list[RunPage]:
+    """Every page that the ledgers below `outputs` name, in the order of language, analysis, district."""
+    pages = []
+    for ledger in sorted(outputs.glob("*/*/ledger.jsonl")):
+        lang, analysis = ledger.parent.parent.name, ledger.parent.name
+        for line in ledger.read_text("utf-8").splitlines():
+            entry = json.loads(line)
+            folder = ledger.parent / entry["folder"]
+            if not (folder / "report.html").is_file():
+                continue
+            pages.append(
+                RunPage(
+                    lang=lang,
+                    analysis=analysis,
+                    district=entry["district"],
+                    names=tuple(entry["names"]),
+                    failed=entry["status"] != "done",
+                    error=entry["error"] or "",
+                    folder=folder,
+                    tables=tuple(sorted(name for name in entry["outputs"] if name.startswith("tables/"))),
+                    summary=tuple(read_summary(folder)),
+                )
+            )
+    return sorted(pages, key=lambda page: (page.lang, page.analysis, page.district))
+
+
+def read_summary(folder: Path) -> list[dict[str, str]]:
+    """The rows of a page's summary table; none where the page has no such table."""
+    path = folder / SUMMARY
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
