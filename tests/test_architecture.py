@@ -104,7 +104,10 @@ def test_a_wrong_import_is_found(path: str, source: str):
 
 
 def test_a_right_import_passes():
-    assert faults(PACKAGE / "indicators/compute.py", "from ..stats import rate\nfrom mchepi import outcomes") == []
+    assert (
+        faults(PACKAGE / "indicators/compute.py", "from ..stats import rate\nfrom mchepi import outcomes")
+        == []
+    )
 
 
 def test_floors_only_look_down():
@@ -120,6 +123,8 @@ def test_modules_stay_short(path: Path):
 
 def test_architecture_page_shows_these_floors():
     page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d) \| `mchepi/([a-z]+)[^`]*`[^|]*\|[^|]*\| ([^|]*) \|$", page, flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| (\d) \| `mchepi/([a-z]+)[^`]*`[^|]*\|[^|]*\| ([^|]*) \|$", page, flags=re.MULTILINE
+    )
     shown = {name: (int(floor), set(re.findall(r"`([a-z]+)`", allowed))) for floor, name, allowed in rows}
     assert shown == FLOORS

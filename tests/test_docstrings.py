@@ -18,7 +18,9 @@ def public() -> list[tuple[str, object]]:
     return [(name, thing) for name, thing in found if inspect.isfunction(thing)]
 
 
-@pytest.mark.parametrize(("name", "function"), public(), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "function"), public(), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_docstring_is_complete(name: str, function: object):
     text = inspect.getdoc(function) or ""
     for section in ("Parameters", "Returns", "Examples"):

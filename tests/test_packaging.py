@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[1]
 def declared() -> dict[str, str]:
     """Name -> bound of every dependency and extra in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    listed = [*project["dependencies"], *(row for extra in project["optional-dependencies"].values() for row in extra)]
+    listed = [
+        *project["dependencies"],
+        *(row for extra in project["optional-dependencies"].values() for row in extra),
+    ]
     return dict(split(row) for row in listed)
 
 
@@ -28,7 +31,9 @@ def split(requirement: str) -> tuple[str, str]:
 def test_conda_names_and_bounds_equal_pyproject():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
     (pip,) = [row["pip"] for row in listed if isinstance(row, dict)]
-    conda = [row for row in listed if isinstance(row, str) and row != "pip" and not row.startswith("python>=")]
+    conda = [
+        row for row in listed if isinstance(row, str) and row != "pip" and not row.startswith("python>=")
+    ]
     assert pip[-1] == "--editable ."
     assert dict(split(row) for row in [*conda, *pip[:-1]]) == declared()
 
@@ -62,6 +67,8 @@ def test_version_is_one():
 def test_import_is_light():
     """`import mchepi` and a rate bring in neither pandas nor scipy.stats nor anything of Jupyter."""
     code = "import sys, mchepi; mchepi.rate(3, 1430); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     heavy = {"pandas", "scipy.stats", "statsmodels", "matplotlib", "papermill", "IPython", "nbformat", "yaml"}
     assert heavy.isdisjoint(loaded)

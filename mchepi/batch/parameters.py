@@ -28,7 +28,7 @@ class Parameter:
 
 
 def read_parameters(notebook: Any, name: str) -> dict[str, Parameter]:
-    """The parameters of `notebook` by name, as papermill sees them and as they are written.
+    """Read the parameters of `notebook` by name, as papermill sees them and as they are written.
 
     Parameters
     ----------
@@ -53,13 +53,15 @@ def read_parameters(notebook: Any, name: str) -> dict[str, Parameter]:
         parameter = _parameter(line)
         if parameter is None or parameter.name in found:
             faults.append(
-                f"{name}, parameters cell, line {number}: must be `name: type = value  # help`, each name once, "
-                f"with a plain value and a type of {', '.join(SCALARS)} or a list[…] of these; got {line.strip()!r}."
+                f"{name}, parameters cell, line {number}: must be `name: type = value  # help`, "
+                f"each name once, a plain value, a type of {', '.join(SCALARS)} or a list[…] of these; got {line.strip()!r}."
             )
         else:
             found[parameter.name] = parameter
     if not faults and (unseen := found.keys() ^ _seen_by_papermill(cells[0])):
-        faults.append(f"{name}, parameters cell: papermill does not read {', '.join(sorted(unseen))}; simplify the value.")
+        faults.append(
+            f"{name}, parameters cell: papermill cannot read {', '.join(sorted(unseen))}; simplify the value."
+        )
     if faults:
         raise Refused(faults)
     return found
@@ -70,13 +72,11 @@ def _parameter(line: str) -> Parameter | None:
     if not match or match["type"] not in TYPES:
         return None
     try:
-        statement = ast.parse(line).body[0]
-        assert isinstance(statement, ast.AnnAssign)
-        assert statement.value is not None
-        default = ast.literal_eval(statement.value)
-    except (SyntaxError, ValueError, AssertionError):
+        (statement,) = ast.parse(line).body
+        default = ast.literal_eval(getattr(statement, "value", None) or "")
+    except (SyntaxError, ValueError):
         return None
-    if misfit(default, match["type"]):
+    if not isinstance(statement, ast.AnnAssign) or misfit(default, match["type"]):
         return None
     ends = statement.end_col_offset or 0
     comment = line.encode()[ends:].decode().strip().removeprefix("#").strip()
@@ -94,7 +94,7 @@ def _seen_by_papermill(cell: Any) -> set[str]:
 
 
 def misfit(value: Any, type_name: str) -> str:
-    """What is wrong with `value` as a `type_name`; nothing where it fits."""
+    """Say what is wrong with `value` as a `type_name`; nothing where it fits."""
     if type_name.startswith("list["):
         item = type_name[5:-1]
         if not isinstance(value, list):
@@ -117,19 +117,23 @@ def _shown(value: Any) -> str:
     return f'the text "{value}"' if isinstance(value, str) else repr(value)
 
 
-def faults_of(values: dict[str, Value], parameters: dict[str, Parameter], place: str, notebook: str) -> list[str]:
-    """What is wrong with `values`, given at `place`, for a notebook with these `parameters`."""
+def faults_of(
+    values: dict[str, Value], parameters: dict[str, Parameter], place: str, notebook: str
+) -> list[str]:
+    """Say what is wrong with `values`, given at `place`, for a notebook with these `parameters`."""
     faults = []
     for name, value in values.items():
         if name not in parameters:
-            faults.append(f"{place}: `{name}` is not a parameter of {notebook}{did_you_mean(name, parameters)}")
+            faults.append(
+                f"{place}: `{name}` is not a parameter of {notebook}{did_you_mean(name, parameters)}"
+            )
         elif wrong := misfit(value, parameters[name].type):
             faults.append(f"{place}: `{name}` {wrong}.")
     return faults
 
 
 def as_declared(value: Value, parameter: Parameter) -> Value:
-    """`value` in its declared type: a whole number becomes a float where the notebook declares one."""
+    """Give `value` its declared type: a whole number becomes a float where the notebook declares one."""
     if parameter.type == "float" and isinstance(value, int):
         return float(value)
     if parameter.type == "list[float]" and isinstance(value, list):

@@ -1,8 +1,8 @@
 """A params file: which notebook is run for which districts with which parameters.
 
-`districts` (or `runs`) says which pages there are, one a district; `reads` only says what each of them may read.
-The exception is a notebook that looks at all districts at once: `reads: all` with neither `districts` nor `runs`
-is run once, with the parameter `district: "all"`.
+`districts` (or `runs`) says which pages there are, one a district; `reads` only says what each of them may
+read. The exception is a notebook that compares districts: `reads: all` with neither `districts` nor `runs` is
+run once, with the parameter `district: "all"`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ LANGUAGES = ("zh", "en")
 READS = ("district", "all")
 RESERVED = {"lang": "the key `lang`", "data": "the key `data`"}
 """Parameters of every notebook that have their own place in the params file."""
-PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+ANALYSIS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NOTEBOOK_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 ALL = "all"
 
 
@@ -55,28 +56,35 @@ class Params:
         return place.name if place.parent == self.project / "data" else place
 
 
-def load_params(path: Path) -> Params:
-    """Read and check one params file.
+def load_params(path: Path) -> tuple[Params, list[str]]:
+    """Read one params file: what it says, and every fault in it.
 
     Raises
     ------
     Refused
-        With every fault of the file.
+        Where the file cannot be read at all.
     """
     name = shown(path)
     if path.suffix not in (".yaml", ".yml"):
         raise Refused([f"{name} is not a params file; its name must end in .yaml."])
-    if not PLAIN_NAME.fullmatch(path.stem):
-        raise Refused([f"{name}: the analysis is named after the file, so use letters, digits, - and _ only."])
-    read = read_yaml(path, name)
+    read, faults = read_yaml(path, name)
     path = path.resolve()
     project = next((folder for folder in path.parents if (folder / "params").is_dir()), None)
-    faults = [] if project else [f"{name} must lie in a folder named params, with notebooks and data beside it."]
-    faults += [f"{name}: `{key}` is not a key of a params file{did_you_mean(key, KEYS)}" for key in read.keys() - KEYS]
+    if project is None:
+        raise Refused(
+            [*faults, f"{name} must lie in a folder named params, with notebooks and data beside it."]
+        )
+    if not ANALYSIS_NAME.fullmatch(path.stem):
+        faults.append(f"{name}: the analysis is named after the file, so use letters, digits, - and _ only.")
+    faults += [
+        f"{name}: `{key}` is not a key of a params file{did_you_mean(key, KEYS)}"
+        for key in read
+        if key not in KEYS
+    ]
     checked = _Checked(read)
     params = Params(
         path=path,
-        project=project or path.parent,
+        project=project,
         analysis=path.stem,
         notebook=checked.notebook(),
         data=checked.text("data"),
@@ -86,10 +94,7 @@ def load_params(path: Path) -> Params:
         asked=checked.asked(),
         once=checked.once(),
     )
-    faults += [f"{name}: {fault}" for fault in checked.faults]
-    if faults:
-        raise Refused(sorted(faults))
-    return params
+    return params, faults + [f"{name}: {fault}" for fault in checked.faults]
 
 
 class _Checked:
@@ -113,9 +118,9 @@ class _Checked:
 
     def notebook(self) -> str:
         name = self.text("notebook")
-        if name and not PLAIN_NAME.fullmatch(name) and name != "_template":
+        if name and not NOTEBOOK_NAME.fullmatch(name):
             self.faults.append(
-                f"`notebook` must be the plain name of a file in notebooks/, without folder and .ipynb; got {name!r}."
+                f"`notebook` must name a file of notebooks/, without folder and .ipynb; got {name!r}."
             )
         return name
 
@@ -142,7 +147,9 @@ class _Checked:
             return {}
         for name in value:
             if name in RESERVED or (name == "district" and place == "defaults"):
-                self.faults.append(f"{place}: `{name}` is set by {RESERVED.get(name, '`districts` or `runs`')} only.")
+                self.faults.append(
+                    f"{place}: `{name}` is set by {RESERVED.get(name, '`districts` or `runs`')} only."
+                )
         return value
 
     def once(self) -> bool:
@@ -165,7 +172,9 @@ class _Checked:
         if not isinstance(value, list) or not value:
             self.faults.append(f"`districts` must be all or a list of district ids; got {value!r}.")
             return None
-        return self._each_once([(self._district(f"districts, item {n}", item), {}) for n, item in enumerate(value, 1)])
+        return self._each_once(
+            [(self._district(f"districts, item {n}", item), {}) for n, item in enumerate(value, 1)]
+        )
 
     def _runs(self, value: Value) -> tuple[tuple[str, dict[str, Value]], ...]:
         if not isinstance(value, list) or not value:

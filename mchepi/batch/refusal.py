@@ -16,12 +16,12 @@ class Refused(Exception):
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """`; did you mean …?` with the known name nearest to `word`, or nothing."""
+    """End a sentence about the unknown `word`: with the known name nearest to it, or a full stop."""
     near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
-    return f"; did you mean `{near[0]}`?" if near else ""
+    return f"; did you mean `{near[0]}`?" if near else "."
 
 
 def shown(path: Path) -> str:
-    """`path` as a user types it: relative to where he stands if it lies below, else in full."""
+    """Write `path` as a user types it: relative to where he stands if it lies below, else in full."""
     absolute = path.absolute()
     return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)

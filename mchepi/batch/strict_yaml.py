@@ -21,21 +21,30 @@ WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 
 
-def read_yaml(path: Path, name: str) -> dict[str, Value]:
-    """The mapping in the file `path`, which messages call `name`; `Refused` with all faults at once."""
+def read_yaml(path: Path, name: str) -> tuple[dict[str, Value], list[str]]:
+    """Read the mapping in the file `path`, and what is wrong in it; a faulty value is given as it is written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        What messages call it.
+
+    Raises
+    ------
+    Refused
+        Where there is no mapping to speak of.
+    """
     node = _compose(path, name)
+    if not isinstance(node, yaml.MappingNode):
+        raise Refused([f"{name} must hold `key: value` lines; see the example in `mchepi run --help`."])
     faults: list[str] = []
 
     def fault(where: yaml.Node, what: str) -> None:
         faults.append(f"{name}, line {where.start_mark.line + 1}: {what}")
 
-    if isinstance(node, yaml.MappingNode):
-        value = _mapping(node, fault)
-        if not faults:
-            return value
-    else:
-        faults.append(f"{name} must hold `key: value` lines; see the example in `mchepi run --help`.")
-    raise Refused(faults)
+    return _mapping(node, fault), faults
 
 
 def _compose(path: Path, name: str) -> yaml.Node | None:
@@ -46,7 +55,9 @@ def _compose(path: Path, name: str) -> yaml.Node | None:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
                 line = token.start_mark.line + 1
-                raise Refused([f"{name}, line {line}: anchors (&) and aliases (*) are refused; write the value out."])
+                raise Refused(
+                    [f"{name}, line {line}: anchors (&) and aliases (*) are refused; write the value out."]
+                )
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise Refused([f"{name} does not exist."]) from None
@@ -86,10 +97,14 @@ def _value(node: yaml.Node, fault: Callable[[yaml.Node, str], None]) -> Value:
     if not isinstance(node, yaml.ScalarNode):
         fault(node, f"the tag {node.tag} is refused; write plain values.")
         return None
-    written = node.value
+    return _scalar(node, fault)
+
+
+def _scalar(node: yaml.ScalarNode, fault: Callable[[yaml.Node, str], None]) -> Value:
+    written = str(node.value)
     match node.tag.removeprefix("tag:yaml.org,2002:"):
         case "str":
-            return str(written)
+            return written
         case "null":
             return None
         case "bool" if written.lower() in ("true", "false"):
@@ -103,7 +118,10 @@ def _value(node: yaml.Node, fault: Callable[[yaml.Node, str], None]) -> Value:
         case "bool":
             fault(node, f'{written} means true or false in YAML; write true, false or "{written}".')
         case "int" | "float":
-            fault(node, f'{written} is not a plain number; write "{written}" if it is a code, else a plain number.')
+            fault(
+                node,
+                f'{written} is not a plain number; write "{written}" if it is a code, else a plain number.',
+            )
         case tag:
             fault(node, f"the tag {tag} is refused; write plain values.")
-    return None
+    return written

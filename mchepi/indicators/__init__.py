@@ -8,16 +8,22 @@ from mchepi.indicators.catalog import (
     targets,
     targets_not_computable,
 )
+from mchepi.indicators.computation import compute
 from mchepi.indicators.declaration import Declaration
 from mchepi.indicators.notes import NOTE_CODES
+from mchepi.indicators.published_rates import possible_counts
+from mchepi.indicators.verdicts import judge
 
 __all__ = [
     "NOTE_CODES",
     "Declaration",
     "Indicator",
     "column_synonyms",
+    "compute",
     "indicator",
     "indicators",
+    "judge",
+    "possible_counts",
     "targets",
     "targets_not_computable",
 ]

@@ -89,6 +89,11 @@ class Indicator:
         """The columns whose sum is the denominator."""
         return column_names(self.denominator)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that it needs, each once."""
+        return tuple(dict.fromkeys((*self.numerator_columns, *self.denominator_columns)))
+
 
 def indicators() -> pd.DataFrame:
     """Give the catalog of indicators, one a row, with the source of each.
@@ -203,7 +208,7 @@ def parse_indicators(text: str) -> dict[str, Indicator]:
     rows = _rows(text, INDICATOR_COLUMNS, "indicators.csv")
     _refuse("indicators.csv", faults_of_indicators(rows))
     found = [_indicator_of(row) for row in rows]
-    columns = {name for one in found for name in (*one.numerator_columns, *one.denominator_columns)}
+    columns = {column for one in found for column in one.columns}
     _refuse("indicators.csv", faults_of_synonyms(list(_synonym_pairs(found)), columns))
     return {one.id: one for one in found}
 

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text: the encodings that tables come in, and the files that are no table."""
+"""From the bytes of a file to its text: the encodings that tables come in, and files that are no table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, shown_path
 
-_SAVE_AS_CSV = "Open it in the spreadsheet and save the sheet as \"CSV UTF-8\", then give that file"
+_SAVE_AS_CSV = 'Open it in the spreadsheet and save the sheet as "CSV UTF-8", then give that file.'
 _SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ods"}
 _SIGNATURES = (
     (b"PK\x03\x04", "a spreadsheet or zip file"),
@@ -57,19 +57,19 @@ def read_text(path: Path) -> tuple[str, list[Finding]]:
 
 def _bytes(path: Path, file: str) -> bytes:
     if path.is_dir():
-        raise _refusal(file, "a file", "a folder", "Give the file, or a folder that holds a dataset")
+        raise _refusal(file, "a file", "a folder", "Give the file, or a folder that holds a dataset.")
     if not path.exists():
         known = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, known).strip().rstrip("?") or "Check the path"
-        raise DataError([file_error(file, "file", "must be a file that exists; found nothing there", hint)])
+        fix = did_you_mean(path.name, known) + "Check the path."
+        raise _refusal(file, "a file that exists", "nothing there", fix)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise _refusal(
-            file, "a file that can be read", str(error.strerror), "Close it elsewhere, or check its rights"
+            file, "a file that can be read", str(error.strerror), "Close it elsewhere, or check its rights."
         ) from None
     if not data.strip():
-        raise _refusal(file, "a table", "an empty file", "Export or save it again")
+        raise _refusal(file, "a table", "an empty file", "Export or save it again.")
     return data
 
 
@@ -81,7 +81,7 @@ def _with_mark(data: bytes, encoding: str, file: str) -> tuple[str, list[Finding
         found = f"a byte that is not at byte {error.start + 1}"
         raise _refusal(file, f"{name} throughout, as its first bytes say", found, _SAVE_AS_CSV) from None
     if not text.strip():
-        raise _refusal(file, "a table", "an empty file", "Export or save it again")
+        raise _refusal(file, "a table", "an empty file", "Export or save it again.")
     return text, [_encoding_note(file, "UTF-16")] if encoding == "utf-16" else []
 
 
@@ -114,7 +114,7 @@ def _strange(character: str) -> bool:
 
 
 def _encoding_note(file: str, name: str) -> Finding:
-    fix = "Nothing to do; \"CSV UTF-8\" is safest for exchange"
+    fix = 'Nothing to do; "CSV UTF-8" is safest for exchange.'
     return Finding(file, None, None, None, "encoding", "note", f"was read as {name}", fix)
 
 

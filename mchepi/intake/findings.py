@@ -31,17 +31,17 @@ class Finding:
     rule : str
         A short code of the rule, for programs: `whole_number`, `total_row` ...
     severity : {"error", "finding", "note"}
-        An error makes the file unusable; a finding does not stop work; a note only says how the file was read.
+        An error makes the file unusable; a finding stops no work; a note only says how the file was read.
     message : str
         What is the matter: "must be RULE; got VALUE".
     fix : str
-        What to do about it; empty for some notes.
+        What to do about it, a whole sentence; empty for some notes.
 
     Examples
     --------
     >>> print(Finding("a.csv", 3, "live_births", "many", "whole_number", "error",
-    ...               "must be a whole number, 0 or more; got 'many'", "Write the number in digits"))
-    a.csv row 3, column live_births: must be a whole number, 0 or more; got 'many'. Write the number in digits.
+    ...               "must be a whole number, 0 or more; got 'many'", "Write it in digits."))
+    a.csv row 3, column live_births: must be a whole number, 0 or more; got 'many'. Write it in digits.
     """
 
     file: str
@@ -57,7 +57,7 @@ class Finding:
         place = f"{self.file} row {self.row}" if self.row is not None else self.file
         if self.column is not None:
             place += f"{',' if self.row is not None else ''} column {self.column}"
-        return f"{place}: {self.message}." + (f" {self.fix}." if self.fix else "")
+        return f"{place}: {self.message}. {self.fix}".rstrip()
 
 
 class DataError(ValueError):
@@ -75,11 +75,11 @@ class DataError(ValueError):
 
     Examples
     --------
-    >>> fault = Finding("a.csv", None, None, None, "empty", "error", "must hold a table; got 0 bytes", "Save it again")
+    >>> fault = file_error("a.csv", "file", "must be a table; got an empty file", "Save it again.")
     >>> raise DataError([fault])
     Traceback (most recent call last):
         ...
-    mchepi.intake.findings.DataError: a.csv: must hold a table; got 0 bytes. Save it again.
+    mchepi.intake.findings.DataError: a.csv: must be a table; got an empty file. Save it again.
     """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -98,6 +98,11 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
         raise DataError(findings)
 
 
+def by_row(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings: what concerns the whole file first, then row by row."""
+    return sorted(findings, key=lambda found: found.row or 0)
+
+
 def shown_path(path: Path) -> str:
     """Write a path from the working directory where it lies below it, else in full."""
     path = path.absolute()
@@ -112,10 +117,10 @@ def shown(value: str) -> str:
     return repr(value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 1] + "…")
 
 
-def listed(items: Sequence[object], *, most: int = _SHOWN) -> str:
+def listed(items: Sequence[object]) -> str:
     """List the first few of many: `2, 5, 9 (first three of 12)`."""
-    words = ", ".join(str(item) for item in items[:most])
-    return words if len(items) <= most else f"{words} (first three of {len(items)})"
+    words = ", ".join(str(item) for item in items[:_SHOWN])
+    return words if len(items) <= _SHOWN else f"{words} (first three of {len(items)})"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -125,6 +130,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Write "Did you mean 'x'?" with a space before it, or nothing where no known word is near."""
+    """Write "Did you mean 'x'? " before a fix, or nothing where no known word is near."""
     near = nearest(word, known)
-    return f" Did you mean {near!r}?" if near else ""
+    return f"Did you mean {near!r}? " if near else ""

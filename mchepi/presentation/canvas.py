@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 9.0  # inches; shown 900 pixels wide
 TOP = 0.46  # the strip for title and marks
-DOTS_PER_INCH = 180
+DOTS_PER_INCH = 144
 
 # Two inks that differ in hue and in gray value (Okabe & Ito), so that print and color-blind readers keep them apart.
 DATA = "#0072B2"
@@ -82,7 +82,7 @@ def sheet(height: float, title: str) -> Figure:
 
     figure = Figure(figsize=(WIDTH, height + TOP), dpi=DOTS_PER_INCH, facecolor="white")
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.012, y=1 - 0.10 / (height + TOP), ha="left", va="top", fontsize=TITLE)
+    _write_title(figure, title)
     return figure
 
 
@@ -97,9 +97,8 @@ def place_axes(figure: Figure, left: float, top: float, width: float, height: fl
     0.407
     """
     page_width, page_height = figure.get_size_inches()
-    return figure.add_axes(
-        (left / page_width, 1 - (TOP + top + height) / page_height, width / page_width, height / page_height)
-    )
+    box = (left / page_width, 1 - (TOP + top + height) / page_height, width / page_width, height / page_height)
+    return figure.add_axes(box, facecolor="none")
 
 
 def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
@@ -115,7 +114,7 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
     width = 0.0
     for content in texts:
         mark = figure.text(0, 0, content, fontsize=size)
-        width = max(width, mark.get_window_extent().width / figure.dpi)
+        width = max(width, float(mark.get_window_extent().width) / figure.dpi)
         mark.remove()
     return width
 
@@ -155,7 +154,7 @@ def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
     'Jalaid Banner · Level'
     """
     title = figure.get_suptitle()
-    figure.suptitle(" · ".join(part for part in (place, title) if part))
+    _write_title(figure, " · ".join(part for part in (place, title) if part))
     if not simulated:
         return
     height = figure.get_size_inches()[1]
@@ -166,6 +165,11 @@ def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
         0.5, 0.45, text("simulated.mark", lang), fontsize=54, color="#000000", alpha=0.055,
         rotation=12, ha="center", va="center", zorder=-10,
     )  # fmt: skip
+
+
+def _write_title(figure: Figure, title: str) -> None:
+    y = 1 - 0.10 / figure.get_size_inches()[1]
+    figure.suptitle(title, x=0.012, y=y, ha="left", va="top", fontsize=TITLE)
 
 
 def png(figure: Figure) -> bytes:
@@ -183,6 +187,6 @@ def png(figure: Figure) -> bytes:
     drawn, small = BytesIO(), BytesIO()
     with ink():
         figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    image = Image.open(drawn).convert("RGB").quantize(colors=48, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = Image.open(drawn).convert("RGB").quantize(colors=32, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     image.save(small, format="PNG", optimize=True)
     return small.getvalue()

@@ -52,7 +52,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     ...     path = Path(folder) / "tables" / "level.csv"
     ...     write_csv(pd.DataFrame({"district": ["152223"], "value": [3 / 1430 * 1000]}), path)
     ...     path.read_text("utf-8-sig").splitlines()
-    ['district,value', '152223,2.0979020979020975']
+    ['district,value', '152223,2.097902097902098']
     """
     written = frame.astype(object).map(cell)
     path.parent.mkdir(parents=True, exist_ok=True)

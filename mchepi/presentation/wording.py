@@ -62,8 +62,8 @@ def text(key: str, lang: str, /, **values: object) -> str:
 
     Examples
     --------
-    >>> text("change.fewer", "en", count="1"), text("change.fewer", "en", count="3")
-    ('One death fewer than last year', '3 deaths fewer than last year')
+    >>> [text("change.fewer", "en", count=count, than="last year") for count in ("1", "3")]
+    ['One death fewer than last year', '3 deaths fewer than last year']
     """
     form = wording()[key][check_language(lang)]
     one, _, many = form.partition(_ONE_OR_MANY)

@@ -1,7 +1,7 @@
 """Seeded luck: a stream of its own for each district and quantity.
 
-A count is read off the quantile function of its distribution at one uniform number. So a count moves only if its own
-probability or total does; another district, quantity, year or numpy release leaves it alone.
+A count is read off the quantile function of its distribution at one uniform number. So a count moves only
+if its own probability or total does; another district, quantity or year leaves it alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SMALLEST = 2.0**-53
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers in the shape (districts, years), the same for the same seed, district, quantity and year."""
+    """Random numbers (districts × years): the same for the same seed, district, quantity and year."""
 
     seed: int
     districts: int
@@ -30,26 +30,30 @@ class Draws:
     last_year: int
 
     def uniform(self, quantity: str) -> Values:
-        """Uniform numbers, open at both ends."""
+        """Draw uniform numbers, open at both ends."""
         numbers = self._rows(quantity, self.last_year - EARLIEST_YEAR + 1)
         return numbers[:, self.first_year - EARLIEST_YEAR :]
 
     def normal(self, quantity: str) -> Values:
-        """Standard normal numbers, one a district and year."""
+        """Draw standard normal numbers, one a district and year."""
         return np.asarray(ndtri(self.uniform(quantity)))
 
+    def district_uniform(self, quantity: str) -> Values:
+        """Draw uniform numbers, one a district, in the shape (districts, 1)."""
+        return self._rows(quantity, 1)
+
     def district_normal(self, quantity: str) -> Values:
-        """Standard normal numbers, one a district, in the shape (districts, 1)."""
-        return np.asarray(ndtri(self._rows(quantity, 1)))
+        """Draw standard normal numbers, one a district, in the shape (districts, 1)."""
+        return np.asarray(ndtri(self.district_uniform(quantity)))
 
     def binomial(self, quantity: str, total: Counts, probability: Values) -> Counts:
-        """How many of `total` an event of this probability befalls."""
+        """Draw how many of `total` an event of this probability befalls."""
         from scipy import stats  # heavy
 
         return np.asarray(stats.binom.ppf(self.uniform(quantity), total, probability)).astype(np.int64)
 
     def poisson(self, quantity: str, mean: Values) -> Counts:
-        """A count of this mean."""
+        """Draw a count of this mean."""
         from scipy import stats  # heavy
 
         return np.asarray(stats.poisson.ppf(self.uniform(quantity), mean)).astype(np.int64)

@@ -1,7 +1,7 @@
 """The fictional banners: invented names that say they are simulated, and how many births each had in 2015.
 
-No name is that of a county, district, banner, city, town, township or street of China (checked in Chinese against the
-public list of county-level divisions and streets, and in pinyin without tones against counties and cities).
+No name is that of a county, district, banner, city, town, township or street of China: checked in Chinese
+against the public list of divisions down to streets, and in pinyin without tones against counties and cities.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Banner(NamedTuple):
     births: int
 
 
-# The sizes are chosen, not drawn, so that what is planted stands in a banner large or small enough to show it.
+# Sizes are chosen, not drawn, so that what is planted stands in a banner large or small enough to show it.
 _INVENTED = [
     ("霜叶川", "Shuangyechuan", 1500),
     ("月榆湾", "Yueyuwan", 820),
@@ -33,7 +33,7 @@ _INVENTED = [
     ("暮鹤洲", "Muhezhou", 3000),
     ("杏雨坞", "Xingyuwu", 1100),
     ("沙棘汀", "Shajiting", 420),
-    ("蓝荞坝", "Lanqiaoba", 180),
+    ("蓝荞坝", "Lanqiaoba", 900),
     ("驼铃渡", "Tuolingdu", 1350),
     ("芦歌湾", "Lugewan", 2500),
     ("雁书坪", "Yanshuping", 980),
@@ -48,7 +48,7 @@ _INVENTED = [
 
 
 def banner(number: int) -> Banner:
-    """The banner of this number, from 1; those beyond the named ones have a number for a name and sizes in turn."""
+    """Give the banner of this number, from 1. Beyond the named ones, the name is the number; sizes repeat."""
     zh, en, births = _INVENTED[(number - 1) % len(_INVENTED)]
     if number > len(_INVENTED):
         zh, en = f"第{number}", f"Number {number}"

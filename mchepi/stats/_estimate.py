@@ -92,11 +92,11 @@ class Estimate:
             "p_value": np.nan if self.p_value is None else self.p_value,
             "note": "" if self.note is None else self.note,
         }
-        return pd.DataFrame(
-            {name: np.broadcast_to(np.asarray(column), shape).ravel() if np.ndim(column) else column
-             for name, column in columns.items()},
-            index=index,
-        )  # fmt: skip
+        flat = {
+            name: np.ravel(np.asarray(column)) if np.ndim(column) else column
+            for name, column in columns.items()
+        }
+        return pd.DataFrame(flat, index=index)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray: TypeAlias = NDArray[np.float64]
+FloatArray: TypeAlias = NDArray[np.floating[Any]]
 Mask: TypeAlias = NDArray[np.bool_]
 
 _SHOWN = 3
@@ -58,13 +58,13 @@ class Layout:
         return self.restore(notes, "note")
 
     def label(self, position: tuple[int, ...]) -> str:
-        """Name an element as the user knows it: `district 152223`, or `position 4` where there is no label."""
+        """Name an element as the user knows it: `district 152223`; `position 4` where there are no labels."""
         if self.index is None:
             return f"position {position[0] if len(position) == 1 else position}"
         label = self.index[position[0]]
         parts = label if isinstance(label, tuple) else (label,)
         return " ".join(
-            str(part) if name is None else f"{name} {part}"
+            f"index {part}" if name is None else f"{name} {part}"
             for name, part in zip(self.index.names, parts, strict=True)
         )
 
@@ -76,15 +76,16 @@ def align(**arguments: Any) -> tuple[list[FloatArray], Layout]:
     """
     read = [_read(name, given) for name, given in arguments.items()]
     arrays = [array for array, _ in read]
-    labelled = [(name, index) for name, (_, index) in zip(arguments, read, strict=True) if index is not None]
-    for name, index in labelled[1:]:
-        _require_equal_indexes(*labelled[0], name, index)
+    labelled = [(name, own) for name, (_, own) in zip(arguments, read, strict=True) if own is not None]
+    for name, own in labelled[1:]:
+        _require_equal_indexes(*labelled[0], name, own)
+    index = labelled[0][1] if labelled else None
     try:
         shape = np.broadcast_shapes(*(array.shape for array in arrays))
+        fits = index is None or shape == (len(index),)
     except ValueError:
-        shape = None
-    index = labelled[0][1] if labelled else None
-    if shape is None or (index is not None and shape != (len(index),)):
+        fits = False
+    if not fits:
         shapes = ", ".join(f"`{name}` {array.shape}" for name, array in zip(arguments, arrays, strict=True))
         raise ValueError(
             f"The arguments must have equal shapes or be single numbers; got shapes {shapes}. "
@@ -98,8 +99,9 @@ def check_level(confidence_level: Any, name: str = "confidence_level") -> float:
     level = _single_number(confidence_level)
     if level is not None and 0 < level < 1:
         return level
-    hint = f" Did you mean {level / 100:g}?" if level is not None and 1 < level < 100 else " Write 95 % as 0.95."
-    raise ValueError(f"`{name}` must be between 0 and 1; got {_show(confidence_level)}.{hint}")
+    meant = level / 100 if level is not None and 1 < level < 100 else None
+    fix = f"Did you mean {meant:g}?" if meant else "Write 95 % as 0.95."
+    raise ValueError(f"`{name}` must be between 0 and 1; got {_show(confidence_level)}. {fix}")
 
 
 def check_positive(name: str, given: Any) -> float:
@@ -127,7 +129,7 @@ def check_counts(name: str, values: FloatArray, layout: Layout, of: str = "event
     fine = (values >= 0) & (values == np.floor(values)) & (values < np.inf)
     if not fine.all():
         rule = f"a whole number of {of}, 0 or more"
-        _refuse_where(~fine & ~np.isnan(values), name, rule, values, layout, _FIX_COUNTS)
+        refuse_where(~fine & ~np.isnan(values), name, rule, values, layout, _FIX_COUNTS)
 
 
 def check_amounts(name: str, values: FloatArray, layout: Layout, fix: str = "") -> None:
@@ -135,7 +137,7 @@ def check_amounts(name: str, values: FloatArray, layout: Layout, fix: str = "") 
     fine = (values >= 0) & (values < np.inf)
     if not fine.all():
         fix = fix or "Correct the values or drop those rows."
-        _refuse_where(~fine & ~np.isnan(values), name, "a number, 0 or more", values, layout, fix)
+        refuse_where(~fine & ~np.isnan(values), name, "a number, 0 or more", values, layout, fix)
 
 
 def check_part(
@@ -149,9 +151,7 @@ def check_part(
         _refuse(name, f"at most `{whole_name}`", shown, bad, layout, fix)
 
 
-def _refuse_where(
-    bad: Mask, name: str, rule: str, values: FloatArray, layout: Layout, fix: str
-) -> None:
+def refuse_where(bad: Mask, name: str, rule: str, values: FloatArray, layout: Layout, fix: str) -> None:
     if bad.any():
         _refuse(name, rule, [_show(values[place]) for place in _positions(bad)], bad, layout, fix)
 
@@ -159,7 +159,8 @@ def _refuse_where(
 def _refuse(name: str, rule: str, shown: Sequence[str], bad: Any, layout: Layout, fix: str) -> NoReturn:
     if bad.shape:
         # An argument that is itself single has no labels, even where another one has.
-        shown = [f"{value} at {layout.label(place)}" for value, place in zip(shown, _positions(bad), strict=True)]
+        labels = [layout.label(place) for place in _positions(bad)]
+        shown = [f"{value} at {label}" for value, label in zip(shown, labels, strict=True)]
     count = int(bad.sum())
     more = f" (first three of {count})" if count > _SHOWN else ""
     raise ValueError(f"`{name}` must be {rule}; got {', '.join(shown)}{more}. {fix}")
@@ -193,7 +194,7 @@ def _read(name: str, given: Any) -> tuple[FloatArray, pd.Index[Any] | None]:
         if given.dtype.kind in "biuf":
             return given.to_numpy(dtype=np.float64, na_value=np.nan), index
     elif isinstance(given, np.ma.MaskedArray):
-        given = given.astype(np.float64).filled(np.nan)
+        given = np.ma.filled(given.astype(np.float64), np.nan)
     try:
         raw = np.asarray(given)
     except ValueError:
@@ -219,13 +220,11 @@ def _from_objects(name: str, raw: NDArray[np.object_], layout: Layout) -> FloatA
             bad[place] = True
     if bad.any():
         shown = [_show(raw[place]) for place in _positions(bad)]
-        _refuse(name, "numbers", shown, bad, layout, "Convert words to numbers, or leave them out as missing.")
+        _refuse(name, "numbers", shown, bad, layout, "Convert words to numbers, or give them as missing.")
     return read
 
 
-def _require_equal_indexes(
-    first: str, index: pd.Index[Any], second: str, other: pd.Index[Any]
-) -> None:
+def _require_equal_indexes(first: str, index: pd.Index[Any], second: str, other: pd.Index[Any]) -> None:
     if index.equals(other):
         return
     if len(index) == len(other) and sorted(map(str, index)) == sorted(map(str, other)):

@@ -1,0 +1,68 @@
+"""Papermill's own engine, with three differences.
+
+The kernel is always the Python that runs the batch; it listens on local sockets instead of ports; and a
+notebook whose kernel dies or hangs is kept, with the error in its cell.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import from_dict
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets import default
+
+NAME = "mchepi"
+LONGEST_SOCKET_FOLDER = 48
+"""The path of a local socket has at most about 104 characters; its name takes up to 54 of them."""
+
+
+class OwnKernelManager(AsyncKernelManager):
+    """Starts the interpreter that runs the batch, whatever is registered on the machine as `python3`."""
+
+    @default("kernel_spec_manager")
+    def _without_registered_kernels(self) -> KernelSpecManager:
+        return KernelSpecManager(parent=self, kernel_dirs=[])
+
+    @default("transport")
+    def _local_sockets(self) -> str:
+        folder = os.environ.get("JUPYTER_RUNTIME_DIR", "")
+        return "ipc" if os.name == "posix" and 0 < len(folder) <= LONGEST_SOCKET_FOLDER else "tcp"
+
+
+class KeepingEngine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's engine; a dead or hanging kernel becomes an error of the cell that was running."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+        """Run the cells of the notebook that `nb_man` holds."""
+        try:
+            super().execute_managed_notebook(
+                nb_man, kernel_name, kernel_manager_class=OwnKernelManager, record_timing=False, **options
+            )
+        except CellTimeoutError:
+            _note(
+                nb_man,
+                "CellTimeoutError",
+                f"the cell took longer than {options['execution_timeout']:g} seconds",
+            )
+        except DeadKernelError:
+            _note(nb_man, "DeadKernelError", "the kernel died")
+
+
+def _note(nb_man: Any, name: str, message: str) -> None:
+    """Write an error into the cell that was running: the last that was started."""
+    cells = nb_man.nb.cells
+    number = max(at for at, cell in enumerate(cells) if cell.metadata.papermill["status"] != nb_man.PENDING)
+    # Whether the kernel still told the count is a matter of luck.
+    cells[number].execution_count = sum(cell.cell_type == "code" for cell in cells[: number + 1])
+    error = {"output_type": "error", "ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
+    cells[number].outputs.append(from_dict(error))  # type: ignore[no-untyped-call]
+    nb_man.cell_exception(cells[number], cell_index=number)
+
+
+papermill_engines.register(NAME, KeepingEngine)

@@ -1,0 +1,262 @@
+"""From params files to the runs they ask for; all that is wrong is said before the first kernel starts."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .dataset import Dataset, OpenDataset
+from .folders import check_places, folder_names
+from .notebooks import parse_notebook
+from .parameters import Parameter, as_declared, faults_of, read_parameters
+from .params import ALL, Params, load_params
+from .provenance import commit_of, sha256_by_path
+from .refusal import Refused, did_you_mean, shown
+from .strict_yaml import Value
+from .words import ALL_DISTRICTS
+
+NEEDED = {"district": "str", "data": "str", "lang": "str"}
+"""The parameters that every notebook has, since the batch sets them."""
+
+Asked = tuple[tuple[str, dict[str, Value]], ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One page to be made: a notebook, a district, a language, and what papermill is given."""
+
+    lang: str
+    district: str
+    names: tuple[str, ...]
+    folder: str
+    parameters: dict[str, Value]
+    slice_sha256: str
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The runs of one params file, and what they have in common."""
+
+    params: Params
+    notebook_text: str
+    notebook_sha256: str
+    inputs: dict[str, str]
+    commit: str | None
+    runs: tuple[Run, ...]
+
+    def repeat_command(self, run: Run, output: Path, start: Path) -> str:
+        """Write the command that makes just this page again, typed in the folder `start`."""
+        words = ["mchepi", "run", _from(start, self.params.path), "--only", run.district, "--lang", run.lang]
+        return shlex.join(
+            words if output == start / "outputs" else [*words, "--output", _from(start, output)]
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that one command asks for, ready to run."""
+
+    output: Path
+    analyses: tuple[Analysis, ...]
+
+    @property
+    def size(self) -> int:
+        """Count the pages that will be made."""
+        return sum(len(analysis.runs) for analysis in self.analyses)
+
+
+def plan_runs(
+    paths: Sequence[str | Path],
+    *,
+    open_dataset: OpenDataset,
+    output: str | Path = "outputs",
+    only: Sequence[str] = (),
+    lang: str | None = None,
+) -> Plan:
+    """Read the params files, check everything, and list the runs.
+
+    Parameters
+    ----------
+    paths
+        Params files; each makes the analysis that it is named after.
+    open_dataset
+        Opens the data that a params file names.
+    output
+        The folder in which the pages are published.
+    only
+        Ids or names of districts; nothing else is run.
+    lang
+        The only language, whatever the params files say.
+
+    Raises
+    ------
+    Refused
+        With all faults of all files.
+    """
+    output = Path(output).absolute()
+    stems = [Path(path).stem for path in paths]
+    faults = [
+        f"two params files are named {stem}.yaml; their pages would overwrite each other."
+        for stem in sorted({stem for stem in stems if stems.count(stem) > 1})
+    ]
+    analyses = []
+    districts: dict[str, tuple[str, ...]] = {}
+    for path in map(Path, paths):
+        try:
+            params, wrong = load_params(path)
+            faults += wrong
+            analysis, known = _analysis(params, bool(wrong), open_dataset, output, lang)
+            analyses.append(analysis)
+            districts |= known
+        except Refused as refused:
+            faults += refused.messages
+    if len(analyses) == len(paths) and only:
+        analyses, wrong = _narrowed(analyses, only, districts)
+        faults += wrong
+    faults += check_places(
+        output, [(run.lang, each.params.analysis, run.folder) for each in analyses for run in each.runs]
+    )
+    if faults:
+        raise Refused(dict.fromkeys(faults))
+    return Plan(output, tuple(analyses))
+
+
+def _analysis(
+    params: Params, has_faults: bool, open_dataset: OpenDataset, output: Path, lang: str | None
+) -> tuple[Analysis, Mapping[str, tuple[str, ...]]]:
+    """List the runs of a params file, and the districts of its data; `Refused` with all that is wrong."""
+    name, notebook = shown(params.path), shown(params.notebook_path)
+    faults: list[str] = []
+    written, parameters, dataset = b"", None, None
+    try:
+        if params.notebook:
+            written, parameters = _read_notebook(params.notebook_path, notebook)
+            faults += _unfit(params, parameters, name, notebook)
+    except Refused as refused:
+        faults += refused.messages
+    try:
+        if params.data:
+            dataset = open_dataset(params.dataset, start=params.project)
+            faults += _unknown(params, dataset.districts(), name)
+    except Refused as refused:
+        faults += [f"{name}: {message}" for message in refused.messages]
+    if faults or has_faults or parameters is None or dataset is None:
+        raise Refused(faults)
+    analysis = Analysis(
+        params=params,
+        notebook_text=written.decode(),
+        notebook_sha256=hashlib.sha256(written).hexdigest(),
+        inputs=sha256_by_path(dataset.files(), params.project),
+        commit=commit_of(params.project),
+        runs=tuple(_runs(params, parameters, dataset, output, (lang,) if lang else params.lang)),
+    )
+    return analysis, dataset.districts()
+
+
+def _read_notebook(path: Path, name: str) -> tuple[bytes, dict[str, Parameter]]:
+    try:
+        written = path.read_bytes()
+        notebook = parse_notebook(written.decode())
+    except FileNotFoundError:
+        there = sorted(other.stem for other in path.parent.glob("*.ipynb"))
+        raise Refused([f"there is no notebook {name}{did_you_mean(path.stem, there)}"]) from None
+    except OSError as error:
+        raise Refused([f"{name} cannot be read: {error.strerror}."]) from None
+    except Exception:
+        raise Refused([f"{name} is not a notebook that Jupyter can read (version 4)."]) from None
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    if language != "python":
+        raise Refused([f"{name} must be a Python notebook; its kernel speaks {language}."])
+    return written, read_parameters(notebook, name)
+
+
+def _unfit(params: Params, parameters: dict[str, Parameter], name: str, notebook: str) -> list[str]:
+    """Say what is wrong with the parameters that are set."""
+    faults = [
+        f"{notebook} must have the parameter `{needed}: {type_name}`, which the batch sets."
+        for needed, type_name in NEEDED.items()
+        if needed not in parameters or parameters[needed].type != type_name
+    ]
+    faults += faults_of(params.defaults, parameters, f"{name}: defaults", notebook)
+    for district, own in params.asked or ():
+        faults += faults_of(own, parameters, f'{name}: district "{district}"', notebook)
+    return faults
+
+
+def _unknown(params: Params, districts: Mapping[str, tuple[str, ...]], name: str) -> list[str]:
+    """Name the districts asked for that the data do not have."""
+    if not districts:
+        return [f"{name}: the data hold no district."]
+    return [
+        f'{name}: the data have no district "{district}"{_nearest(district, districts)}'
+        for district, _ in params.asked or ()
+        if district not in districts
+    ]
+
+
+def _nearest(word: str, districts: Mapping[str, tuple[str, ...]]) -> str:
+    """End a sentence about an unknown district: the id that is meant, with its names."""
+    by_word = {district: district for district in districts}
+    by_word |= {name: district for district, names in districts.items() for name in names if name}
+    hint = did_you_mean(word, by_word)
+    for known, district in by_word.items():
+        if hint == did_you_mean(known, [known]):
+            return f'; did you mean "{district}" ({" ".join(filter(None, districts[district]))})?'
+    return "."
+
+
+def _runs(
+    params: Params, parameters: dict[str, Parameter], dataset: Dataset, output: Path, languages: Sequence[str]
+) -> list[Run]:
+    districts = {ALL: ALL_DISTRICTS} if params.once else dataset.districts()
+    folders = folder_names(districts)
+    asked: Asked = params.asked or tuple((district, {}) for district in districts)
+    digests = {district: dataset.digest(None if params.reads == ALL else district) for district, _ in asked}
+    by_name = isinstance(params.dataset, str) and output.resolve().is_relative_to(params.project)
+    data = str(params.dataset if by_name else params.project / "data" / params.dataset)
+    first: dict[str, Value] = {"data": data}
+    return [
+        Run(
+            lang=language,
+            district=district,
+            names=tuple(districts[district]),
+            folder=folders[district],
+            parameters=first
+            | {"district": district, "lang": language}
+            | {name: as_declared(value, parameters[name]) for name, value in (params.defaults | own).items()},
+            slice_sha256=digests[district],
+        )
+        for language in languages
+        for district, own in asked
+    ]
+
+
+def _narrowed(
+    analyses: list[Analysis], only: Sequence[str], districts: Mapping[str, tuple[str, ...]]
+) -> tuple[list[Analysis], list[str]]:
+    """Keep nothing but the districts of `only`; say which of these words name none or several."""
+    faults = []
+    wanted: set[str] = set()
+    for word in dict.fromkeys(only):
+        meant = {run.district for each in analyses for run in each.runs if word == run.district}
+        meant = meant or {run.district for each in analyses for run in each.runs if word in run.names}
+        if len(meant) > 1:
+            faults.append(
+                f"--only: {word} is the name of several districts; give an id of {', '.join(sorted(meant))}."
+            )
+        elif not meant and any(word == district or word in names for district, names in districts.items()):
+            faults.append(f"--only: {word} is in the data, but none of the params files asks for it.")
+        elif not meant:
+            faults.append(f'--only: the data have no district "{word}"{_nearest(word, districts)}')
+        wanted |= meant
+    kept = [
+        replace(each, runs=tuple(run for run in each.runs if run.district in wanted)) for each in analyses
+    ]
+    return [each for each in kept if each.runs], faults
+
+
+def _from(start: Path, path: Path) -> str:
+    return str(path.relative_to(start)) if path.is_relative_to(start) else str(path)

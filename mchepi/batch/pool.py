@@ -1,0 +1,105 @@
+"""Worker processes: each does one job at a time, one that dies costs its own job only."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from .worker import Job, Outcome, serve
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks at whether to stop."""
+PATIENCE = 8.0
+"""Seconds a worker has to shut its kernel down before it is killed."""
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    job: Job | None = None
+
+
+def default_workers() -> int:
+    """One worker a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def do_jobs(
+    jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]
+) -> Iterator[tuple[Job, Outcome | None]]:
+    """Each job with its outcome as it ends; None where its worker died. Ends early when `stop` says so.
+
+    Jobs are taken from the iterable one by one, as a worker becomes free.
+    """
+    waiting = iter(jobs)
+    team: list[_Worker] = []
+    with tempfile.TemporaryDirectory(prefix="mchepi-", ignore_cleanup_errors=True) as scratch:
+        try:
+            while not stop():
+                for worker in team:
+                    if worker.job is None:
+                        _give(worker, next(waiting, None))
+                while len(team) < workers and (job := next(waiting, None)):
+                    team.append(_start(Path(scratch)))
+                    _give(team[-1], job)
+                busy = {worker.connection: worker for worker in team if worker.job}
+                if not busy:
+                    return
+                for ready in wait(list(busy), LOOK_EVERY):
+                    worker = busy[ready]  # type: ignore[index]
+                    job, worker.job = worker.job, None
+                    assert job is not None
+                    outcome = _received(worker)
+                    if outcome is None:
+                        team.remove(worker)
+                        _end([worker])
+                    yield job, outcome
+        finally:
+            _end(team)
+
+
+def _start(scratch: Path) -> _Worker:
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, scratch), daemon=True)
+    process.start()
+    there.close()
+    return _Worker(process, here)
+
+
+def _give(worker: _Worker, job: Job | None) -> None:
+    worker.job = job
+    if job:
+        with contextlib.suppress(
+            ConnectionError
+        ):  # a worker that is gone is noticed when its answer is awaited
+            worker.connection.send(job)
+
+
+def _received(worker: _Worker) -> Outcome | None:
+    try:
+        return worker.connection.recv()  # type: ignore[no-any-return]
+    except (EOFError, ConnectionError):
+        return None
+
+
+def _end(team: list[_Worker]) -> None:
+    """Let idle workers go; stop the others together with their kernels."""
+    for worker in team:
+        if worker.job is None:
+            worker.connection.close()
+        else:
+            worker.process.terminate()
+    for worker in team:
+        worker.process.join(PATIENCE)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.connection.close()

@@ -1,0 +1,156 @@
+"""What a worker process does: run a notebook in its staging folder, leave there what is to be published."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from .cleaning import clean, hider, take_times
+from .folders import empty, files_below
+from .notebooks import notebook_text, parse_notebook
+from .page import Failure, Head, render_page
+from .provenance import sha256_of
+
+NOTEBOOK = "notebook.ipynb"
+PAGE = "report.html"
+KERNEL = "python3"
+ERROR_MARKER = "papermill-error-cell-tag"
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+FROM_THE_TERMINAL = ("MPLBACKEND", "COLUMNS", "LINES", "PYTHONWARNINGS", "PYTHONSTARTUP")
+"""Settings of the user's terminal that would show in the results."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to be run, and all that a worker must know for it."""
+
+    notebook_text: str
+    parameters: dict[str, Any]
+    staging: Path
+    project: Path
+    head: Head
+    cell_timeout: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: its failure if there was one, the hashes of what it left, and its times."""
+
+    failure: Failure | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
+    times: dict[str, Any] = field(default_factory=dict)
+
+
+def serve(connection: Connection, scratch: Path) -> None:
+    """Do the jobs that come through `connection` until it closes; the work of a worker process."""
+    _prepare_process(scratch)
+    while True:
+        try:
+            job: Job | None = connection.recv()
+        except EOFError:
+            return
+        if job is None:
+            return
+        connection.send(do(job))
+
+
+def do(job: Job) -> Outcome:
+    """Run the notebook of `job`; whatever happens, its staging folder then holds a notebook and a page."""
+    try:
+        notebook, failure = _execute(job)
+        times = take_times(notebook)
+        clean(notebook, folder=job.staging, project=job.project)
+        if failure:
+            empty(job.staging)
+        return Outcome(failure, _leave(job, notebook, failure), times)
+    except Exception as error:
+        return leave_failure(job, Failure(type(error).__name__, _tidy(job, str(error))))
+
+
+def leave_failure(job: Job, failure: Failure) -> Outcome:
+    """Leave the page of a failure outside the notebook, beside the notebook as it would have run."""
+    import papermill
+
+    empty(job.staging)
+    notebook = papermill.execute_notebook(
+        parse_notebook(job.notebook_text),
+        None,
+        job.parameters,
+        prepare_only=True,
+        kernel_name=KERNEL,
+        language="python",
+    )
+    clean(notebook, folder=job.staging, project=job.project)
+    return Outcome(failure, _leave(job, notebook, failure))
+
+
+def _execute(job: Job) -> tuple[Any, Failure | None]:
+    """Execute the notebook; say what stopped it."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from . import engine
+
+    os.chdir(job.staging)
+    try:
+        notebook = papermill.execute_notebook(
+            parse_notebook(job.notebook_text),
+            NOTEBOOK,
+            job.parameters,
+            engine_name=engine.NAME,
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            execution_timeout=job.cell_timeout,
+        )
+        return notebook, None
+    except PapermillExecutionError as error:
+        notebook = parse_notebook(Path(NOTEBOOK).read_text("utf-8"))
+        unmarked = [cell for cell in notebook.cells if ERROR_MARKER not in cell.metadata.get("tags", [])]
+        cell = sum(cell.cell_type == "code" for cell in unmarked[: error.cell_index + 1])
+        return notebook, Failure(error.ename, _tidy(job, error.evalue), cell, error.source)
+    finally:
+        os.chdir(job.project)
+
+
+def _leave(job: Job, notebook: Any, failure: Failure | None) -> dict[str, str]:
+    """Write the notebook and its page; the hashes of all that lies in the staging folder then."""
+    (job.staging / NOTEBOOK).write_text(notebook_text(notebook), encoding="utf-8", newline="\n")
+    tables = [path.relative_to(job.staging).as_posix() for path in sorted(job.staging.glob("tables/*.csv"))]
+    html = render_page(notebook, job.head, tables, failure)
+    (job.staging / PAGE).write_text(html, encoding="utf-8", newline="\n")
+    return {path.relative_to(job.staging).as_posix(): sha256_of(path) for path in files_below(job.staging)}
+
+
+def _tidy(job: Job, message: str) -> str:
+    return hider(job.staging, job.project)(message)
+
+
+def _prepare_process(scratch: Path) -> None:
+    """Make the process quiet, and its kernels independent of the user's terminal and of other kernels."""
+    signal.signal(signal.SIGINT, lambda *_: None)  # the batch decides what an interrupt means
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with open(os.devnull, "r+b") as nowhere:
+        for standard in (1, 2):
+            os.dup2(nowhere.fileno(), standard)
+    own = scratch / str(os.getpid())
+    own.mkdir(mode=0o700)
+    for name in FROM_THE_TERMINAL:
+        os.environ.pop(name, None)
+    os.environ.update(
+        dict.fromkeys(ONE_THREAD, "1"), PYTHONHASHSEED="0", IPYTHONDIR=str(own), JUPYTER_RUNTIME_DIR=str(own)
+    )

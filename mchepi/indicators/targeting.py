@@ -1,0 +1,112 @@
+"""Values against targets as arithmetic: reached or not, due or not, and what the target still allows."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from mchepi.indicators.catalog import Indicator
+from mchepi.indicators.catalog import indicator as find_indicator
+from mchepi.indicators.catalog import targets as all_targets
+from mchepi.indicators.catalog_checks import COMPARATORS, per_of_unit
+from mchepi.indicators.computation import require_columns
+from mchepi.stats._validate import FloatArray, check_choice
+
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+
+
+def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
+    """Read a table of targets, or ids of the catalog's, into the columns that a judgement carries."""
+    if isinstance(given, pd.DataFrame):
+        table = given
+    else:
+        table = all_targets()
+        ids = [given] if isinstance(given, str) else list(given)
+        for id in ids:
+            check_choice("targets", id, table["target_id"].tolist())
+        table = table[table["target_id"].isin(ids)]
+    require_columns(table, ["target_id", "indicator", "value", "comparator"], "targets")
+    for row in table.to_dict("records"):
+        check_choice(f"comparator of {row['target_id']}", row["comparator"], COMPARATORS)
+        per = find_indicator(row["indicator"]).per
+        if "unit" in row and per_of_unit(str(row["unit"])) != per:
+            raise ValueError(
+                f"`unit` of {row['target_id']} must agree with the indicator's per ({per}); got "
+                f"{row['unit']!r}. Give the target in the indicator's unit."
+            )
+    verified = table["verified"] if "verified" in table else pd.Series("no", index=table.index)
+    return pd.DataFrame(
+        {
+            "indicator": table["indicator"],
+            "target_id": table["target_id"],
+            "target": table["value"].astype("float64"),
+            "comparator": table["comparator"],
+            "level": table.get("level", ""),
+            "target_year": pd.Series(table.get("year", pd.NA), index=table.index).astype("Int64"),
+            "target_verified": verified.astype(str).str.startswith("yes"),
+        }
+    )
+
+
+def within(
+    joined: pd.DataFrame, ones: Sequence[Indicator]
+) -> tuple[pd.Series[bool], pd.Series[int], pd.Series[int]]:
+    """Whether each value is within its target, the most events that are, and how many of them are left."""
+    rows = [
+        _within_one(one, events, total, target, comparator)
+        for one, events, total, target, comparator in zip(
+            ones,
+            numbers(joined, "numerator"),
+            numbers(joined, "denominator"),
+            joined["target"],
+            joined["comparator"],
+            strict=True,
+        )
+    ]
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    reached, allowance, left = (pd.Series(list(column), dtype=object) for column in columns)
+    return reached.astype("boolean"), allowance.astype("Int64"), left.astype("Int64")
+
+
+def _within_one(
+    one: Indicator, events: float, total: float, target: float, comparator: str
+) -> tuple[bool | None, int | None, int | None]:
+    if not total > 0 or math.isnan(events):
+        return None, None, None
+    # The decimal number of the target as it is written: 3.1 and not the binary number next to it.
+    at_target = Fraction(str(target)) * Fraction(total) / one.per
+    reached = _COMPARE[comparator](Fraction(events), at_target)
+    if one.kind == "administrative":
+        return reached, None, None
+    if comparator in ("<", "<=", "="):
+        most = math.ceil(at_target) - 1 if comparator == "<" else math.floor(at_target)
+        return reached, most, most - int(events)
+    if one.kind != "proportion" or not one.numerator_in_denominator:
+        return reached, None, None
+    fewest = math.floor(at_target) + 1 if comparator == ">" else math.ceil(at_target)
+    may_be_missed = int(total) - fewest
+    return reached, may_be_missed, may_be_missed - int(total - events)
+
+
+def due(joined: pd.DataFrame) -> pd.Series[bool]:
+    """Whether the target year has come; unknown without a year on either side."""
+    last_year = next((joined[key] for key in ("year_end", "year") if key in joined), None)
+    if last_year is None:
+        return pd.Series(pd.NA, index=joined.index, dtype="boolean")
+    return (last_year.astype("Int64") >= joined["target_year"]).astype("boolean")
+
+
+def numbers(table: pd.DataFrame, column: str) -> FloatArray:
+    """Give a column as floats, with NaN for what is missing."""
+    return table[column].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -1,0 +1,207 @@
+"""Indicators against targets: what was reached, and what can be known of the underlying level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from mchepi.indicators.catalog import Indicator
+from mchepi.indicators.catalog import indicator as find_indicator
+from mchepi.indicators.computation import require_columns
+from mchepi.indicators.targeting import due, numbers, read_targets, within
+from mchepi.stats import proportion_test, rate_test, size_to_tell
+from mchepi.stats._validate import FloatArray, Mask
+from mchepi.stats.one_sample import one_sided_level
+
+MET = "met"
+NOT_MET = "not met"
+CANNOT_TELL = "cannot tell"
+
+_TO_SHOW = {"<": "less", "<=": "less", ">=": "greater", ">": "greater"}
+
+
+def judge(
+    computed: pd.DataFrame,
+    *,
+    targets: pd.DataFrame | str | Iterable[str],
+    assumed_rate: float | Mapping[str, float] | None = None,
+    power: float = 0.8,
+    verdicts_for_enumeration: bool = False,
+) -> pd.DataFrame:
+    r"""Whether each value is within its targets, and whether the underlying level can be told to be.
+
+    Two judgements that are never mixed: `reached` compares the observed value with the target, as exact
+    arithmetic. `verdict` judges the underlying level by two exact one-sided tests (binomial for proportions,
+    Poisson for rates and ratios) at :math:`(1 - confidence\_level) / 2`: "met" if the test rejects a level
+    beyond the target, "not met" if it rejects one within it, else "cannot tell". For a target of at most
+    :math:`t` with :math:`x` events these are :math:`P(X \le x \mid t)` and :math:`P(X \ge x \mid t)`, and
+    `p_value` is the smaller of the two; a p-value equal to the level rejects. < and <= differ in `reached`
+    only. A target "=" can be shown not to hold, never to hold.
+
+    Coverage from a full register (basis enumeration) gets `reached` only, unless asked: nothing was sampled.
+    Quotas and resources (kind administrative) never get a verdict. A national target applied to a county is
+    for reference. Tests of many targets are not adjusted for their number.
+
+    Parameters
+    ----------
+    computed : DataFrame
+        What `compute` gives.
+    targets : DataFrame, str or several
+        A table like `targets()`, or ids of that table. Indicators without a target give no row.
+    assumed_rate : float or mapping, optional
+        True rate for `size_that_would_tell`, in the indicator's unit; by indicator where there are several.
+        Default: the observed value.
+    power : float
+        Probability with which that size is to tell.
+    verdicts_for_enumeration : bool
+        Judge the underlying level of enumerated coverage too.
+
+    Returns
+    -------
+    DataFrame
+        A row for each row of `computed` and target of its indicator: the columns of `computed`, then
+
+        - target_id, target, comparator, level, target_year (Int64), target_verified (bool);
+        - reached (boolean), due (boolean: the target year has come);
+        - verdict ("met", "not met", "cannot tell", "" where none is given), p_value;
+        - allowance (Int64): the most events that stay within the target at this denominator; for a coverage
+          to be reached, the most persons who may be missed; allowance_left: how many of them are left;
+        - size_that_would_tell: births or persons that show the target met if the assumed rate is the true one
+          (see `mchepi.stats.size_to_tell`; inf: no number would), years_at_this_size.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, an indicator, target or comparator is unknown, or a unit is not the
+        indicator's.
+
+    References
+    ----------
+    Clopper CJ, Pearson ES (1934). doi:10.1093/biomet/26.4.404.
+    Garwood F (1936). doi:10.1093/biomet/28.3-4.437.
+
+    Examples
+    --------
+    Jalaid Banner 2023, 3 neonatal deaths among 1,430 births: within the national level of 2025, which cannot
+    be told of the underlying level. It would take 22,364 births.
+
+    >>> import pandas as pd
+    >>> from mchepi.indicators import compute, judge
+    >>> counts = pd.DataFrame(
+    ...     {"district": ["152223"], "year": [2023], "live_births": [1430], "neonatal_deaths": [3]}
+    ... )
+    >>> judged = judge(compute(counts, "neonatal_mortality_rate"), targets="CN_HCPLAN2025_NMR")
+    >>> judged[["reached", "due", "verdict", "allowance", "size_that_would_tell"]]
+       reached    due      verdict  allowance  size_that_would_tell
+    0     True  False  cannot tell          4               22364.0
+    """
+    require_columns(computed, ["indicator", "numerator", "denominator", "value", "per"], "computed")
+    joined = computed.merge(read_targets(targets), on="indicator", how="inner")
+    catalog = {id: find_indicator(id) for id in joined["indicator"].unique()}
+    ones = [catalog[id] for id in joined["indicator"]]
+    reached, allowance, allowance_left = within(joined, ones)
+    total = numbers(joined, "denominator")
+    judged = _are_judged(joined, ones, verdicts_for_enumeration)
+    verdict, p_value = _verdicts(joined, ones, judged)
+    assumed = np.where(judged, _assumed(joined, assumed_rate), np.nan)
+    size = _sizes(joined, ones, assumed, power)
+    return joined.assign(
+        reached=reached,
+        due=due(joined),
+        verdict=verdict,
+        p_value=p_value,
+        allowance=allowance,
+        allowance_left=allowance_left,
+        size_that_would_tell=size,
+        years_at_this_size=np.divide(size, total, out=np.full(len(size), np.nan), where=total > 0)
+        * _years(joined),
+    )
+
+
+def _are_judged(joined: pd.DataFrame, ones: Sequence[Indicator], enumerations: bool) -> Mask:
+    """Which rows get a verdict on the underlying level."""
+    events, total = numbers(joined, "numerator"), numbers(joined, "denominator")
+    kind = np.array([one.kind for one in ones], dtype=object)
+    enumerated = np.array([one.basis == "enumeration" for one in ones], dtype=bool)
+    # Where more were counted than the denominator holds, it is no proportion of these persons.
+    possible = (total > 0) & ~np.isnan(events) & ((kind != "proportion") | (events <= total))
+    return np.asarray(possible & (kind != "administrative") & (enumerations | ~enumerated), dtype=bool)
+
+
+def _verdicts(joined: pd.DataFrame, ones: Sequence[Indicator], judged: Mask) -> tuple[list[str], FloatArray]:
+    below, above = (_p_values(joined, ones, judged, alternative) for alternative in ("less", "greater"))
+    wanted = joined["comparator"].map(_TO_SHOW).fillna("").to_numpy()
+    # Nothing shows that a level is equal to a target; either test can show that it is not.
+    shows_met = np.select([wanted == "less", wanted == "greater"], [below, above], np.inf)
+    shows_not_met = np.select(
+        [wanted == "less", wanted == "greater"], [above, below], np.minimum(below, above)
+    )
+    level = np.array([one_sided_level(level) for level in joined["confidence_level"]])
+    verdict = np.select(
+        [~judged, shows_met <= level, shows_not_met <= level], ["", MET, NOT_MET], CANNOT_TELL
+    )
+    return verdict.tolist(), np.where(judged, np.minimum(shows_met, shows_not_met), np.nan)
+
+
+def _p_values(joined: pd.DataFrame, ones: Sequence[Indicator], judged: Mask, alternative: str) -> FloatArray:
+    events, total = numbers(joined, "numerator"), numbers(joined, "denominator")
+    reference = numbers(joined, "target") / numbers(joined, "per")
+    found = np.full(len(joined), np.nan)
+    for kind, test in (("proportion", proportion_test), ("rate", rate_test)):
+        rows = judged & _have_kind(ones, kind)
+        found[rows] = test(
+            events[rows], total[rows], reference=reference[rows], alternative=alternative
+        ).p_value
+    return found
+
+
+def _sizes(joined: pd.DataFrame, ones: Sequence[Indicator], assumed: FloatArray, power: float) -> FloatArray:
+    """Size at which the test would show the target met; inf for "=", NaN where no rate is assumed."""
+    target, per = numbers(joined, "target"), numbers(joined, "per")
+    levels = numbers(joined, "confidence_level")
+    wanted = joined["comparator"].map(_TO_SHOW).fillna("").to_numpy()
+    sizes = np.where(np.isnan(assumed), np.nan, np.inf)
+    for kind in ("proportion", "rate"):
+        for alternative in ("less", "greater"):
+            for level in np.unique(levels):
+                rows = _have_kind(ones, kind) & (wanted == alternative) & (levels == level)
+                sizes[rows] = size_to_tell(
+                    assumed[rows] / per[rows],
+                    target[rows] / per[rows],
+                    kind=kind,
+                    alternative=alternative,
+                    power=power,
+                    confidence_level=float(level),
+                )
+    return sizes
+
+
+def _have_kind(ones: Sequence[Indicator], kind: str) -> Mask:
+    """Which rows are judged by the binomial (kind proportion) or the Poisson distribution (all others)."""
+    return np.array([(one.kind == "proportion") == (kind == "proportion") for one in ones], dtype=bool)
+
+
+def _assumed(joined: pd.DataFrame, assumed_rate: float | Mapping[str, float] | None) -> FloatArray:
+    observed = numbers(joined, "value")
+    if assumed_rate is None:
+        return observed
+    ids = joined["indicator"]
+    if isinstance(assumed_rate, Mapping):
+        given = ids.map(dict(assumed_rate)).to_numpy(dtype=np.float64)
+        return np.where(np.isnan(given), observed, given)
+    if ids.nunique() > 1:
+        raise ValueError(
+            f"`assumed_rate` must be a mapping from indicator to rate where there are several; got "
+            f"{assumed_rate!r} for {', '.join(sorted(ids.unique())[:3])}. Name the indicator of the rate."
+        )
+    return np.full(len(joined), float(assumed_rate))
+
+
+def _years(joined: pd.DataFrame) -> FloatArray | float:
+    """Years that each row covers; unknown for rows that pool without a year among their keys."""
+    if "year" not in joined:
+        return np.nan
+    first = joined["year"].to_numpy(dtype=np.float64)
+    return joined["year_end"].to_numpy(dtype=np.float64) - first + 1 if "year_end" in joined else 1.0

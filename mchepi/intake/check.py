@@ -1,0 +1,58 @@
+"""`mchepi check`: all that can be said of a file or dataset, without raising."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mchepi.intake.counts import counts_of
+from mchepi.intake.dataset import describe
+from mchepi.intake.findings import DataError, Finding, by_row
+from mchepi.intake.remarks import remarks_on_counts
+from mchepi.intake.series import series_of
+from mchepi.intake.table import is_series, read_sheet
+
+
+def check(path: str | Path) -> list[Finding]:
+    r"""Find all that is wrong or worth knowing in a table or a dataset's folder.
+
+    A table is recognized by its columns, wherever the file lies.
+
+    Parameters
+    ----------
+    path : str or Path
+        A CSV file, or a folder with a dataset.yaml or with one CSV file.
+
+    Returns
+    -------
+    list of Finding
+        Errors (the file cannot be used), findings (they stop no work) and notes (how it was read), by file
+        and row; empty if there is nothing to say.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "a.csv"
+    >>> table = "district,year,live_births,infant_deaths\nA,2023,12,many\nA,2024,12,13\n"
+    >>> _ = path.write_text(table, "utf-8")
+    >>> for found in check(path):
+    ...     print(found.row, found.column, found.severity, found.message)
+    2 infant_deaths error must be a whole number, 0 or more; got 'many'
+    3 infant_deaths error must be at most live_births (12); got 13
+    """
+    path = Path(path)
+    try:
+        tables = describe(path)[1].values() if path.is_dir() else [path]
+    except DataError as error:
+        return list(error.findings)
+    return [found for table in tables for found in _check_table(table)]
+
+
+def _check_table(path: Path) -> list[Finding]:
+    try:
+        sheet = read_sheet(path)
+    except DataError as error:
+        return list(error.findings)
+    if is_series(sheet):
+        return series_of(sheet).findings
+    reading = counts_of(sheet)
+    return by_row([*reading.findings, *remarks_on_counts(reading.frame, reading.table)])

@@ -1,0 +1,234 @@
+"""Datasets: a folder of tables with what it says of itself, found by name, read a district at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from mchepi.indicators import Declaration
+from mchepi.intake.cells import plain
+from mchepi.intake.counts import read_counts
+from mchepi.intake.declaration_file import NAME, read_declaration, undeclared
+from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
+from mchepi.intake.series import read_series
+from mchepi.intake.table import is_series, read_sheet
+
+READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {"counts": read_counts, "series": read_series}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as read: what it says of itself, its districts, and the rows of each.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        Title, source, period, whether it is simulated.
+    paths : tuple of Path
+        Every file that was read.
+    tables : mapping of str to pandas.DataFrame
+        "counts", "series": as `read_counts` and `read_series` give them.
+    """
+
+    declaration: Declaration
+    paths: tuple[Path, ...]
+    tables: Mapping[str, pd.DataFrame]
+
+    def districts(self) -> dict[str, tuple[str, str]]:
+        """Give the districts in the order of the tables: id → (name_zh, name_en), the latest names."""
+        return dict(self._districts)
+
+    def read(
+        self,
+        district: str | None = None,
+        *,
+        year_from: int | None = None,
+        year_to: int | None = None,
+        table: str | None = None,
+    ) -> pd.DataFrame:
+        """Give the rows of one district, and of it alone; or of all districts.
+
+        Parameters
+        ----------
+        district : str, optional
+            Its id, or its Chinese or English name. None: all districts.
+        year_from, year_to : int, optional
+            The first and last year; None or 0: no limit. A row over several years is given only if all of
+            them lie within.
+        table : {"counts", "series"}, optional
+            Which table; the default is counts, or the only table there is.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy with the columns of the whole table.
+
+        Raises
+        ------
+        ValueError
+            If the district is not in the dataset, or its name is that of several; if the years are reversed.
+        """
+        name = self._table(table)
+        frame = self.tables[name]
+        if district is not None:
+            frame = frame.take(self._rows[name].get(self.district_id(district), []))
+        if year_from and year_to and year_from > year_to:
+            raise ValueError(
+                f"`year_from` must be at most `year_to` ({year_to}); got {year_from}. Exchange the two."
+            )
+        if year_from:
+            frame = frame[frame["year"] >= year_from]
+        if year_to:
+            last = "year_end" if "year_end" in frame else "year"
+            frame = frame[frame[last] <= year_to]
+        return frame.reset_index(drop=True)
+
+    def district_id(self, district: str) -> str:
+        """Give the id of a district called by its id or by one of its names."""
+        if district in self._districts:
+            return district
+        wanted = plain(str(district)).casefold()
+        found = [
+            id
+            for id, names in self._districts.items()
+            if wanted in {plain(word).casefold() for word in (id, *names)}
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(
+                f"`district` must name one district; {district!r} is the name of {listed(found)}. "
+                "Give the id."
+            )
+        known = [word for id, names in self._districts.items() for word in (id, *names)]
+        raise ValueError(
+            f"`district` must be a district of the dataset {self.declaration.name}; got {district!r}. "
+            f"{did_you_mean(str(district), known)}It holds {listed(list(self._districts))}."
+        )
+
+    def digest(self, district: str | None = None) -> str:
+        """Give the SHA-256 (hex) of all that `read` hands out for this district, and of the declaration."""
+        content = hashlib.sha256(json.dumps(asdict(self.declaration), sort_keys=True).encode())
+        for name in sorted(self.tables):
+            rows = self.read(district, table=name).to_csv(index=False, lineterminator="\n")
+            content.update(f"\n{name}\n{rows}".encode())
+        return content.hexdigest()
+
+    def files(self) -> list[Path]:
+        """Give every file that the dataset was read from."""
+        return list(self.paths)
+
+    @cached_property
+    def _districts(self) -> dict[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for frame in self.tables.values():
+            # Rows of a district stand by year: the last one has the name of today.
+            for id, zh, en in zip(frame["district"], frame["name_zh"], frame["name_en"], strict=True):
+                found[id] = (zh, en)
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, list[int]]]:
+        """Table → district → positions of its rows."""
+        return {
+            name: {str(id): list(rows) for id, rows in frame.groupby("district").indices.items()}
+            for name, frame in self.tables.items()
+        }
+
+    def _table(self, table: str | None) -> str:
+        if table is None:
+            return "counts" if "counts" in self.tables else next(iter(self.tables))
+        if table not in self.tables:
+            raise ValueError(
+                f"`table` must be a table of the dataset {self.declaration.name}; got {table!r}. "
+                f"It holds {listed(list(self.tables))}."
+            )
+        return table
+
+
+def open_dataset(data: str | Path, *, start: str | Path | None = None) -> Dataset:
+    """Open a dataset by its name or path and read all its tables.
+
+    Parameters
+    ----------
+    data : str or Path
+        The name of a folder in data/, which is found by walking up from `start` to the folder that holds
+        params/; or the path of a dataset's folder, of a folder with one CSV file, or of a CSV file.
+    start : str or Path, optional
+        Where to walk up from; the working directory by default.
+
+    Raises
+    ------
+    DataError
+        If there is no such dataset, or with all faults of its files at once.
+
+    Examples
+    --------
+    >>> published = open_dataset("published")
+    >>> published.districts()["152223"]
+    ('扎赉特旗', 'Jalaid Banner')
+    >>> published.read("扎赉特旗")[["district", "year", "live_births", "neonatal_deaths"]]
+      district  year  live_births  neonatal_deaths
+    0   152223  2023         1430                3
+    """
+    return load(find(data, Path(start) if start is not None else Path.cwd()))
+
+
+def find(data: str | Path, start: Path) -> Path:
+    """Give the folder or file that `data` names; see `open_dataset`."""
+    if isinstance(data, Path) or "/" in data or "\\" in data:
+        return Path(data) if Path(data).is_absolute() else start / data
+    project = next(
+        (folder for folder in (start.absolute(), *start.absolute().parents) if (folder / "params").is_dir()),
+        None,
+    )
+    home = project / "data" if project else None
+    for folder in filter(None, (home, start)):
+        if data and (folder / data).exists():
+            return folder / data
+    known = sorted(entry.name for entry in home.iterdir() if entry.is_dir()) if home and home.is_dir() else []
+    where = f"a folder of {shown_path(home)}" if home else "a path: no folder above holds params/"
+    message = f"must be {where}, or the path of a folder or CSV file; there is none"
+    fix = did_you_mean(data, known) + (f"It holds {', '.join(known)}." if known else "Give the path.")
+    raise DataError([file_error(f"Dataset {data!r}", "dataset", message, fix)])
+
+
+def load(path: Path) -> Dataset:
+    """Read the dataset at a path; raises DataError with the faults of all its files."""
+    declaration, tables = describe(path)
+    frames = {}
+    faults: list[Finding] = []
+    for name, table in tables.items():
+        try:
+            frames[name] = READERS[name](table)
+        except DataError as error:
+            faults += error.findings
+    if faults:
+        raise DataError(faults)
+    own = (path / NAME,) if (path / NAME).is_file() else ()
+    return Dataset(declaration, (*own, *tables.values()), frames)
+
+
+def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
+    """Give the declaration and the tables of a folder or CSV file, without reading the tables to the end."""
+    if (path / NAME).is_file():
+        return read_declaration(path / NAME)
+    if not path.is_dir():
+        return undeclared(path.stem), {_kind(path): path}
+    found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in (".csv", ".tsv"))
+    if len(found) != 1:
+        got = listed([entry.name for entry in found]) or "none"
+        fix = f"Write a {NAME} that names the tables, or give the path of the one file."
+        message = f"must hold a {NAME} or one CSV file; got {got}"
+        raise DataError([file_error(shown_path(path), "dataset", message, fix)])
+    return undeclared(path.name), {_kind(found[0]): found[0]}
+
+
+def _kind(path: Path) -> str:
+    return "series" if is_series(read_sheet(path)) else "counts"

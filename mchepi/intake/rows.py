@@ -1,0 +1,85 @@
+"""From the text of a file to its rows: the delimiter, blank rows, and the rows that hold no district."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mchepi.intake.cells import clean, plain
+from mchepi.intake.findings import DataError, Finding
+from mchepi.intake.headers import locate
+
+_DELIMITERS = (",", "\t", ";")
+_LINES_TO_TRY = 50
+
+_TOTAL = re.compile(
+    r"([全本][国省市盟州旗县区])?(合计|总计|小计|共计|计)"
+    r"|全[国省市盟旗县区]"  # not 全州, which is a county
+    r"|(grand|sub)?-?total|sum|all",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"[*※]?((附?注|备注|说明|数据来源|资料来源|来源|填表说明|notes?|sources?|remarks?)\s*\d*\s*[:.、]"
+    r"|(填表|填报|制表|审核|报送|复核|统计)(人|单位|日期|时间)"
+    r"|(单位|机构)?负责人|报出日期|联系电话|prepared by)",
+    re.IGNORECASE,
+)
+_NOTE_ALONE = re.compile(r"[*※]?(附?注|备注|说明|notes?\b)", re.IGNORECASE)
+
+
+class Row(NamedTuple):
+    """A row of a table and its number in a spreadsheet."""
+
+    number: int
+    cells: list[str]
+
+
+def read_rows(text: str, words: Mapping[str, str], file: str) -> list[Row]:
+    """Split the text of a CSV file into rows; blank ones are left out but counted.
+
+    Raises
+    ------
+    DataError
+        If a quotation mark is never closed, or text follows a closing one.
+    """
+    delimiter = _delimiter(text, words)
+    rows: list[Row] = []
+    number = 0
+    try:
+        for number, cells in enumerate(_parse(text, delimiter, strict=True), start=1):
+            if any(map(clean, cells)):
+                rows.append(Row(number, cells))
+    except csv.Error:
+        fix = 'Close it, or write a quotation mark inside a text twice ("").'
+        message = "must close every quotation mark where its cell ends; one that opens in this row is not"
+        fault = Finding(file, number + 1, None, None, "quotation_marks", "error", message, fix)
+        raise DataError([fault]) from None
+    return rows
+
+
+def is_total(cells: Iterable[str]) -> bool:
+    """Whether one of the key cells of a row says that it sums other rows: 合计, 小计, 全旗, Total."""
+    return any(_TOTAL.fullmatch(re.sub(r"\s", "", plain(cell))) for cell in cells)
+
+
+def is_note(cells: Sequence[str]) -> bool:
+    """Whether a row is a note below the table: 注:, 备注:, 填表人, Source: ..."""
+    filled = [plain(cell) for cell in cells if clean(cell)]
+    return bool(_NOTE.match(filled[0]) or (len(filled) == 1 and _NOTE_ALONE.match(filled[0])))
+
+
+def _delimiter(text: str, words: Mapping[str, str]) -> str:
+    """Choose the delimiter under which most headers are known; if none is, the one that gives most cells."""
+    start = "".join(io.StringIO(text, newline="").readlines()[:_LINES_TO_TRY])
+    tried = {delimiter: list(_parse(start, delimiter)) for delimiter in _DELIMITERS}
+    return max(
+        _DELIMITERS,
+        key=lambda delimiter: (locate(tried[delimiter], words)[1], max(map(len, tried[delimiter]))),
+    )
+
+
+def _parse(text: str, delimiter: str, *, strict: bool = False) -> Iterable[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)

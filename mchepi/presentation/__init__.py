@@ -1,0 +1,1 @@
+"""Frames become tables, figures and sentences in Chinese or English."""

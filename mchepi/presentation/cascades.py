@@ -1,0 +1,86 @@
+"""Which counts make up the cascade of each program, and at which of its steps persons are lost."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+
+from .numbers import is_missing
+
+
+@cache
+def _programs() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    with (files(__package__) / "data" / "cascades.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["program"], {})[row["step"]] = row["kind"]
+    return found
+
+
+def step_kinds(program: str) -> dict[str, str]:
+    """The steps of a program, each with what becomes of those who are not at the next.
+
+    ``passed``: whoever of the step before is not here was lost. ``found``: this is what the step before
+    found, and nobody was lost. ``start``: the first step.
+
+    Examples
+    --------
+    >>> step_kinds("metabolic")["newborns_metabolic_recalled"]
+    'passed'
+    """
+    if program not in _programs():
+        known = ", ".join(_programs())
+        raise ValueError(f"`program` must be one of {known}; got {program!r}. Take one of them.")
+    return _programs()[program]
+
+
+def cascade_steps(counts: pd.DataFrame, program: str) -> dict[str, int | None]:
+    """Persons at each step of a program in the last year that states its first step.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        The counts of one district, a row a year.
+    program : str
+        ``metabolic``, ``hearing``, ``heart``, ``prenatal``, ``hepatitis_b``, ``cervical``, ``breast``.
+
+    Returns
+    -------
+    dict of str to int or None
+        Column to persons, in order; None where the count is not stated or contradicts the step before.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"year": [2023], "women_screened_breast": [17000]})
+    >>> list(cascade_steps(rows, "breast").values())
+    [17000, None, None, None]
+    """
+    kinds = step_kinds(program)
+    first = next(iter(kinds))
+    with_start = counts[counts[first].notna()] if first in counts else counts.iloc[:0]
+    if with_start.empty:
+        return dict.fromkeys(kinds)
+    row = with_start.sort_values("year").iloc[-1]
+    steps: dict[str, int | None] = {}
+    most = int(row[first])
+    for column in kinds:
+        persons = None if column not in row or is_missing(row[column]) else int(row[column])
+        steps[column] = persons if persons is not None and persons <= most else None
+        most = most if steps[column] is None else int(row[column])
+    return steps
+
+
+def cascade_year(counts: pd.DataFrame, program: str) -> int | None:
+    """The year that `cascade_steps` speaks of; None if its first step is never stated.
+
+    Examples
+    --------
+    >>> cascade_year(pd.DataFrame({"year": [2022, 2023], "women_screened_breast": [9, None]}), "breast")
+    2022
+    """
+    first = next(iter(step_kinds(program)))
+    years = counts.loc[counts[first].notna(), "year"] if first in counts else []
+    return int(max(years)) if len(years) else None

@@ -1,0 +1,140 @@
+"""The picture of levels: one line an indicator, its dot and interval, the counts and the target beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import canvas, numbers
+from .labels import has_note, indicator_name, period
+from .rows import records, stated
+from .wording import text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROW = 0.42
+_HEAD = 0.34
+_FOOT = 0.52
+_GAP = 0.22  # between columns of text
+
+
+def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str) -> Figure | None:
+    """Draw the levels of one place: dot, interval, counts, and the target of each indicator where it has one.
+
+    Indicators of different units stand in panels of their own. Nothing is joined by lines: the rows are
+    different indicators.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        What `mchepi.indicators.compute` gives, one row an indicator (see `latest`).
+    targets : pandas.DataFrame, optional
+        What `mchepi.indicators.judge` gives for the same rows; the next target of each indicator is drawn.
+    lang : str
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None if no row has a value.
+
+    Examples
+    --------
+    >>> plot_levels(pd.DataFrame({"indicator": [], "value": [], "note": []}), lang="en") is None
+    True
+    """
+    rows = [row for row in records(stated(frame)) if not numbers.is_missing(row["value"])]
+    if not rows:
+        return None
+    marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
+    units = list(dict.fromkeys(row["per"] for row in rows))
+    height = sum(_HEAD + _FOOT + _ROW * sum(row["per"] == per for row in rows) for per in units)
+    with canvas.ink():
+        figure = canvas.sheet(height, _title(rows, lang))
+        columns = [_texts(row, marks.get(row["indicator"]), lang) for row in rows]
+        heads = (text("head.events", lang), text("head.rate", lang), text("head.target", lang) if marks else "")
+        widths = [canvas.widest(figure, [head, *cells]) for head, cells in zip(heads, zip(*columns, strict=True), strict=True)]
+        labels = {row["indicator"]: canvas.wrap(indicator_name(row["indicator"], lang), 30) for row in rows}
+        left = 0.25 + canvas.widest(figure, labels.values())
+        width = canvas.WIDTH - left - sum(widths) - 3 * _GAP - 0.15
+        top = 0.0
+        for per in units:
+            chosen = [row for row in rows if row["per"] == per]
+            axes = canvas.place_axes(figure, left, top + _HEAD, width, _ROW * len(chosen))
+            _panel(axes, chosen, marks, labels, lang)
+            _beside(axes, width, widths, heads if not top else ("", "", ""), [_texts(row, marks.get(row["indicator"]), lang) for row in chosen])
+            top += _HEAD + _FOOT + _ROW * len(chosen)
+    return figure
+
+
+def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
+    """Of each indicator the target that comes next, or the latest that has come; one each.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"indicator": ["i", "i"], "target_year": [2030, 2025], "due": [False, False],
+    ...                        "target": [3.0, 3.1]})
+    >>> next_targets(judged)["target"].tolist()
+    [3.1]
+    """
+    ahead = judged[~judged["due"].astype(bool)].sort_values("target_year", kind="stable")
+    past = judged[judged["due"].astype(bool)].sort_values("target_year", ascending=False, kind="stable")
+    chosen = pd.concat([ahead, past]).drop_duplicates("indicator")
+    return chosen.sort_index()
+
+
+def _title(rows: list[dict[str, Any]], lang: str) -> str:
+    periods = list(dict.fromkeys(period(row) for row in rows))
+    return text("figure.levels", lang, period=periods[0] if len(periods) == 1 else "")
+
+
+def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple[str, str, str]:
+    """What stands beside the line of one indicator: counts, rate with interval, target."""
+    written = numbers.quotient(row["numerator"], row["denominator"], per=row["per"])
+    limits = numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)
+    between = f"（{limits}）" if lang == "zh" else f" ({limits})"
+    counts = f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
+    if has_note(row["note"], "deduced"):
+        counts += text("figure.deduced", lang)
+    target = "" if mark is None else f"{mark['comparator'].replace('<=', '≤').replace('>=', '≥')}{numbers.level(mark['target'], 1, lang)}"
+    if mark is not None and not numbers.is_missing(mark["target_year"]):
+        target += f"（{mark['target_year']}）" if lang == "zh" else f" ({mark['target_year']})"
+    return counts, written + (between if limits != numbers.MISSING else ""), target
+
+
+def _panel(axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str) -> None:
+    for place, row in enumerate(rows):
+        if not numbers.is_missing(row["lower"]):
+            axes.plot([row["lower"], row["upper"]], [place, place], color=canvas.DATA, linewidth=1.8, solid_capstyle="butt")
+        face = canvas.DATA if row["numerator"] else "white"
+        axes.plot(row["value"], place, "o", markersize=6.5, color=canvas.DATA, markerfacecolor=face, zorder=3, clip_on=False)
+        mark = marks.get(row["indicator"])
+        if mark is not None:
+            axes.plot([mark["target"]] * 2, [place - 0.32, place + 0.32], color=canvas.TARGET, linewidth=2.2, zorder=2)
+    reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
+    reach += [marks[row["indicator"]]["target"] for row in rows if row["indicator"] in marks]
+    ceiling = 100 if rows[0]["per"] == 100 and max(reach) <= 100 and max(reach) > 60 else max(reach) * 1.05
+    axes.set_xlim(0, ceiling or 1)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [labels[row["indicator"]] for row in rows])
+    axes.tick_params(axis="y", length=0, pad=6)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=canvas.GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.locator_params(axis="x", nbins=6)
+    axes.set_xlabel(text("figure.unit", lang, unit=numbers.unit(rows[0]["per"], lang).strip()), fontsize=canvas.SMALL, color=canvas.FAINT)
+
+
+def _beside(axes: Axes, width: float, widths: list[float], heads: tuple[str, ...], columns: list[tuple[str, ...]]) -> None:
+    """Write the columns of text to the right of the dots, in inches from the axes."""
+    edge = width + _GAP
+    for head, cells, column in zip(heads, zip(*columns, strict=True), widths, strict=True):
+        place = {"transform": axes.get_yaxis_transform(), "fontsize": canvas.SIZE, "va": "center"}
+        color = canvas.TARGET if column is widths[-1] else canvas.TEXT
+        axes.text(edge / width, -0.5 - _HEAD / _ROW / 2, head, color=color if head else canvas.TEXT, **{**place, "fontsize": canvas.SMALL})
+        for line, cell in enumerate(cells):
+            axes.text(edge / width, line, cell, color=color, **place)
+        edge += column + _GAP

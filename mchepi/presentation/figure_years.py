@@ -1,0 +1,130 @@
+"""The picture of years: a panel an indicator, each year's rate with its limits and its count below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import canvas, numbers
+from .figure_levels import next_targets
+from .labels import indicator_name, period
+from .rows import records, stated
+from .wording import text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PANEL = 1.55
+_ABOVE = 0.50
+_BELOW = 0.52
+_LEFT, _RIGHT = 0.62, 0.22
+_MOST_PANELS = 6
+_LABELS_IN_PANEL = 12
+_FEW = 4  # periods; so few leave room for the denominators
+
+
+def plot_by_year(
+    frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str, indicators: list[str] | None = None
+) -> Figure | None:
+    """Draw each indicator over the years: dot, interval, and the count of every year under its tick.
+
+    Dots are not joined: between two years of few events a line would show chance as movement. A hollow dot is
+    a year without events.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        What `mchepi.indicators.compute` gives by district and year.
+    targets : pandas.DataFrame, optional
+        What `mchepi.indicators.judge` gives; the next target is drawn as a dashed line.
+    lang : str
+        ``zh`` or ``en``.
+    indicators : list of str, optional
+        What to draw; by default the first six that have two periods or more.
+
+    Returns
+    -------
+    matplotlib.figure.Figure or None
+        None if no indicator has two periods with a value.
+
+    Examples
+    --------
+    >>> plot_by_year(pd.DataFrame({"indicator": [], "value": [], "note": []}), lang="en") is None
+    True
+    """
+    rows = stated(frame).dropna(subset=["value"])
+    several = rows["indicator"].map(rows["indicator"].value_counts()) > 1
+    rows = rows[several.astype(bool)]
+    shown = [one for one in (indicators or dict.fromkeys(rows["indicator"])) if one in set(rows["indicator"])][:_MOST_PANELS]
+    if not shown:
+        return None
+    marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
+    across = 1 if len(shown) == 1 and len(rows) > _FEW else 2
+    lines = -(-len(shown) // across)
+    with canvas.ink():
+        figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW), _title(rows, lang))
+        width = canvas.WIDTH / across - _LEFT - _RIGHT
+        for place, one in enumerate(shown):
+            left = _LEFT + (place % across) * canvas.WIDTH / across
+            top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
+            axes = canvas.place_axes(figure, left, top, width, _PANEL)
+            _panel(axes, records(rows[rows["indicator"] == one]), marks.get(one), lang)
+    return figure
+
+
+def _title(rows: pd.DataFrame, lang: str) -> str:
+    ordered = records(rows.sort_values("year"))
+    ends = [ordered[0]["year"], ordered[-1].get("year_end")]
+    last = ordered[-1]["year"] if numbers.is_missing(ends[1]) else ends[1]
+    return text("figure.years", lang, first=ends[0], last=int(last))
+
+
+def _middle(row: dict[str, Any]) -> float:
+    end = row.get("year_end")
+    return float(row["year"] if numbers.is_missing(end) else (row["year"] + end) / 2)
+
+
+def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, lang: str) -> None:
+    where = [_middle(row) for row in rows]
+    for x, row in zip(where, rows, strict=True):
+        if not numbers.is_missing(row["lower"]):
+            axes.plot([x, x], [row["lower"], row["upper"]], color=canvas.DATA, linewidth=1.6, solid_capstyle="butt")
+        face = canvas.DATA if row["numerator"] else "white"
+        axes.plot(x, row["value"], "o", markersize=5.5, color=canvas.DATA, markerfacecolor=face, zorder=3, clip_on=False)
+    per = rows[0]["per"]
+    reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
+    margin = 0.5 if len(rows) > 2 else (where[-1] - where[0]) * 0.4
+    axes.set_xlim(where[0] - margin, where[-1] + margin)
+    if mark is not None:
+        reach.append(mark["target"])
+        axes.axhline(mark["target"], color=canvas.TARGET, linewidth=1.2, dashes=(5, 3), zorder=1)
+    full = per == 100 and 60 < max(reach) <= 100
+    axes.set_ylim(0, 100 if full else max(reach) * 1.08 or 1)
+    _head(axes, rows[0], mark, lang)
+    step = -(-len(rows) // _LABELS_IN_PANEL)
+    kept = [place for place in range(len(rows)) if (len(rows) - 1 - place) % step == 0]
+    labels = [f"{period(rows[place])}\n{_counts(rows[place], lang, both=len(rows) <= _FEW)}" for place in kept]
+    axes.set_xticks([where[place] for place in kept], labels, fontsize=canvas.SMALL - 0.5)
+    axes.tick_params(axis="y", labelsize=canvas.SMALL)
+    axes.locator_params(axis="y", nbins=5)
+    axes.grid(axis="y", color=canvas.GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _counts(row: dict[str, Any], lang: str, *, both: bool) -> str:
+    events = numbers.count(row["numerator"], lang)
+    return f"{events} / {numbers.count(row['denominator'], lang)}" if both else events
+
+
+def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> None:
+    unit = text("figure.unit in heading", lang, unit=numbers.unit(row["per"], lang).strip())
+    place = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
+    axes.text(0, 1.14, f"{indicator_name(row['indicator'], lang)}{unit}", fontsize=canvas.SIZE, **place)
+    if mark is not None:
+        target = numbers.level(mark["target"], 1, lang)
+        key = "figure.target line" if numbers.is_missing(mark["target_year"]) else "figure.target line by year"
+        year = {} if key == "figure.target line" else {"year": mark["target_year"]}
+        line = text(key, lang, target=target, **year)
+        axes.text(0, 1.03, line, fontsize=canvas.SMALL, color=canvas.TARGET, **place)

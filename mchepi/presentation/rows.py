@@ -1,0 +1,86 @@
+"""Choosing rows: the latest of each indicator, those that were stated, those that were not."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pandas as pd
+
+from .labels import phrases
+
+
+def latest(frame: pd.DataFrame) -> pd.DataFrame:
+    """The last period of each indicator that has a value; the last period at all where none has.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        What `mchepi.indicators.compute` gives, by district and year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a district and indicator, in the order of the indicators.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"district": ["a", "a"], "year": [2022, 2023], "indicator": ["i", "i"],
+    ...                      "value": [1.5, float("nan")]})
+    >>> latest(rows)["year"].tolist()
+    [2022]
+    """
+    keys = ["district", "indicator"]
+    ordered = frame.assign(_stated=frame["value"].notna()).sort_values(["_stated", "year"], kind="stable")
+    return ordered.drop(columns="_stated").groupby(keys, sort=False).tail(1).sort_index()
+
+
+def is_absent(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows have no value because a count was not stated.
+
+    Examples
+    --------
+    >>> is_absent(pd.DataFrame({"value": [float("nan")], "note": ["missing: maternal_deaths"]})).tolist()
+    [True]
+    """
+    said = frame["note"].map(lambda note: any(code == "missing" for code, _ in phrases(note)))
+    return cast("pd.Series[bool]", frame["value"].isna() & said.astype(bool))
+
+
+def stated(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose counts were stated.
+
+    Examples
+    --------
+    >>> len(stated(pd.DataFrame({"value": [float("nan")], "note": ["missing: maternal_deaths"]})))
+    0
+    """
+    return frame[~is_absent(frame)]
+
+
+def absent_columns(frame: pd.DataFrame) -> list[str]:
+    """The count columns for want of which an indicator has no value in any period.
+
+    Examples
+    --------
+    >>> absent_columns(pd.DataFrame({"indicator": ["i"], "value": [float("nan")],
+    ...                              "note": ["missing: maternal_deaths"]}))
+    ['maternal_deaths']
+    """
+    without = frame.groupby("indicator", sort=False)["value"].transform(lambda value: value.isna().all())
+    names: dict[str, None] = {}
+    for note in frame.loc[without.astype(bool), "note"]:
+        for code, details in phrases(note):
+            if code == "missing":
+                names.update(dict.fromkeys(details))
+    return list(names)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as mappings from column to value.
+
+    Examples
+    --------
+    >>> records(pd.DataFrame({"year": [2023]}))
+    [{'year': 2023}]
+    """
+    return cast("list[dict[str, Any]]", frame.to_dict("records"))

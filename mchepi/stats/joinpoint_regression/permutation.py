@@ -1,0 +1,158 @@
+"""The permutation test for the number of joinpoints (Kim et al. 2000, doi:10.1002/(SICI)1097-0258(20000215)19:3<335::AID-SIM336>3.0.CO;2-Z).
+
+To test `null` against `alternative` joinpoints, the scaled residuals of the null fit are permuted and added
+to its fitted values; both models are searched anew in each permuted series. The statistic is the ratio of their
+sums of squared errors, p = (1 + number of permutations with a ratio as large) / (permutations + 1).
+
+All sets of joinpoints are tried for all permutations by one matrix product with the directions of the sets and
+nested maxima over the tree of sets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from mchepi.stats._validate import FloatArray
+from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing, tree
+from mchepi.stats.joinpoint_regression.design import Design, directions, off_the_line
+from mchepi.stats.joinpoint_regression.nested import Nested, nested
+from mchepi.stats.joinpoint_regression.search import BestSets, effort
+
+# Permutations at a time: their results stay in the processor's cache.
+_BLOCK = 256
+# Columns of one matrix product: small enough that the linear algebra library uses one thread only, since
+# the series are spread over threads already.
+_PRODUCT = 128
+# A permuted ratio this close to the observed one is a tie (the identity among the permutations, for one).
+_TIE = 1e-9
+# What is left of the total by rounding alone.
+_ROUNDING = 1e-13
+_TOO_MANY = 40_000_000
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """One test of the sequence: numbers of joinpoints, ratio of sums of squares, p-value and decision."""
+
+    null: int
+    alternative: int
+    statistic: float
+    p_value: float
+    level: float
+    rejected: bool
+    permutations: int
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the tests of a sequence have in common."""
+
+    permutations: int
+    significance_level: float
+    seed: int
+    curtailed: bool
+
+
+def choose_by_permutation(
+    design: Design, best: BestSets, sse: FloatArray, spacing: Spacing, rules: Rules
+) -> list[list[PermutationTest]]:
+    """Test from 0 against the largest number on: a rejection raises the null, anything else lowers the
+    alternative, until they meet. One list of tests a series.
+    """
+    most = sse.shape[1] - 1
+    if effort(design.times, most, spacing) > _TOO_MANY:
+        raise ValueError(
+            f"`max_joinpoints` must be small enough for permutation tests; got {most} with {design.times} "
+            "observations. Give a smaller number, or use selection='wbic'."
+        )
+    found = directions(design, tree(design.times, most, spacing)) if most else []
+    # The fits without their straight lines, which add the same to both models.
+    smooth = [off_the_line(replace(design, response=fit.fitted)) for fit in best.fits]
+    stacks: dict[tuple[int, int], FloatArray] = {}
+    tests = []
+    for series in range(len(sse)):
+        own = [vectors[0 if design.shared else series] for vectors in found]
+        line = np.linalg.qr(design.base[0 if design.shared else series].T)[0]
+        done: list[PermutationTest] = []
+        null, alternative = 0, most
+        while null < alternative:
+            pair = nested(design.times, null, alternative, spacing)
+            if not design.shared or (null, alternative) not in stacks:
+                stacks[null, alternative] = np.concatenate([pair.matrix(own[:alternative]), line.T])
+            residual = design.response[series] - best.fits[null].fitted[series]
+            ratio = _Ratio(pair, stacks[null, alternative], smooth[null][series], residual)
+            observed = float(sse[series, null]), float(sse[series, alternative])
+            done.append(_test(ratio, observed, null, alternative, most, rules))
+            null, alternative = (null + 1, alternative) if done[-1].rejected else (null, alternative - 1)
+        tests.append(done)
+    return tests
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """What it takes to fit both models to permuted series of one district."""
+
+    pair: Nested
+    stack: FloatArray
+    smooth: FloatArray
+    residual: FloatArray
+
+    def sums(self, permuted: Rows) -> tuple[FloatArray, FloatArray]:
+        """Give the sums of squared errors of both models; the columns of `permuted` are permutations."""
+        response = self.residual[permuted]
+        response += self.smooth[:, np.newaxis]
+        gains = np.empty((len(self.stack), permuted.shape[1]))
+        for start in range(0, permuted.shape[1], _PRODUCT):
+            some = slice(start, start + _PRODUCT)
+            np.matmul(self.stack, response[:, some], out=gains[:, some])
+        np.multiply(gains, gains, out=gains)
+        total = np.einsum("rp,rp->p", response, response) - gains[-2] - gains[-1]
+        null, alternative = self.pair.explained(gains)
+        nothing = _ROUNDING * total
+        return _at_least(total - null, nothing), _at_least(total - alternative, nothing)
+
+
+def _test(
+    ratio: _Ratio,
+    observed: tuple[float, float],
+    null: int,
+    alternative: int,
+    most: int,
+    rules: Rules,
+) -> PermutationTest:
+    level = rules.significance_level / (most - null)
+    # The smallest number of permutations as extreme that keeps p from falling below the level.
+    enough = int(np.ceil(level * (rules.permutations + 1) - 1e-9)) - 1
+    count, used, stopped = 0, 0, observed[0] == 0
+    order = _permutations(len(ratio.residual), rules, null, alternative)
+    while not stopped and used < rules.permutations:
+        sums = ratio.sums(order[:, used : used + _BLOCK])
+        extreme = sums[0] * observed[1] >= observed[0] * sums[1] * (1 - _TIE)
+        counted = count + np.cumsum(extreme)
+        if rules.curtailed and counted[-1] >= enough:
+            used += int(np.argmax(counted >= enough)) + 1
+            count, stopped = enough, True
+        else:
+            used, count = used + len(extreme), int(counted[-1])
+    if not stopped:
+        p_value = (1 + count) / (rules.permutations + 1)
+    else:
+        p_value = count / used if used else 1.0
+    statistic = observed[0] / observed[1] if observed[1] else np.inf if observed[0] else np.nan
+    rejected = not stopped and count < enough
+    return PermutationTest(null, alternative, statistic, p_value, level, rejected, used)
+
+
+@lru_cache(maxsize=32)
+def _permutations(rows: int, rules: Rules, null: int, alternative: int) -> Rows:
+    """Give the permutations of a test as columns: the same for every series of that length."""
+    generator = np.random.default_rng([rules.seed, null, alternative])
+    order = np.tile(np.arange(rows), (rules.permutations, 1))
+    return np.ascontiguousarray(generator.permuted(order, axis=1).T)
+
+
+def _at_least(values: FloatArray, nothing: FloatArray) -> FloatArray:
+    return np.where(values > nothing, values, 0.0)

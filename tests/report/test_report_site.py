@@ -1,0 +1,141 @@
+"""The site: every page of every ledger, reachable in both languages, and nothing of others overwritten."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mchepi.report import SiteError, build_site
+
+PAGE = '<html><body><nav id="site"><!-- site navigation --></nav><h1>{}</h1></body></html>'
+
+
+def leave(
+    outputs: Path,
+    lang: str,
+    analysis: str,
+    district: str,
+    *,
+    names=("青山旗", "Qingshan"),
+    error=None,
+    summary=(),
+) -> None:
+    """Leave behind what a run leaves: page, tables, a line in the ledger."""
+    base = outputs / lang / analysis
+    folder = base / district
+    (folder / "tables").mkdir(parents=True)
+    (folder / "report.html").write_text(PAGE.format(district), "utf-8")
+    files = ["report.html"]
+    if summary:
+        with (folder / "tables/summary.csv").open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.DictWriter(file, list(summary[0]))
+            writer.writeheader()
+            writer.writerows(summary)
+        files.append("tables/summary.csv")
+    entry = {
+        "district": district,
+        "names": list(names),
+        "folder": district,
+        "status": "failed" if error else "done",
+        "error": error,
+        "outputs": dict.fromkeys(files, "0" * 64),
+    }
+    with (base / "ledger.jsonl").open("a", encoding="utf-8") as ledger:
+        ledger.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def row(**over: str) -> dict[str, str]:
+    return {
+        "analysis_title": "Mortality",
+        "dataset_title": "Published figures",
+        "simulated": "False",
+        "label": "Neonatal mortality rate, 2023",
+        "text": "2.10 (0.43–6.13)",
+        "verdict": "cannot tell",
+    } | over
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> Path:
+    folder = tmp_path / "outputs"
+    for lang in ("zh", "en"):
+        leave(folder, lang, "mortality_published", "152223", summary=[row()])
+        leave(folder, lang, "screening_published", "152223", summary=[row(analysis_title="Screening")])
+        leave(folder, lang, "mortality_example", "S01", names=("甲旗（模拟）", "A <b> (simulated)"),
+              summary=[row(simulated="True")])  # fmt: skip
+        leave(folder, lang, "mortality_example", "S02", names=("", ""), error="ValueError: no births")
+    return folder
+
+
+def links(path: Path) -> list[str]:
+    return [href for href in re.findall(r'href="([^"#][^"]*)"', path.read_text("utf-8"))]
+
+
+def test_every_link_of_every_page_leads_to_a_file(outputs: Path, tmp_path: Path):
+    build_site(outputs, tmp_path / "site")
+    pages = sorted((tmp_path / "site").rglob("*.html"))
+    assert len(pages) == 3 + 8
+    for page in pages:
+        for href in links(page):
+            assert (page.parent / href).is_file(), f"{page.name}: {href}"
+
+
+def test_page_knows_its_index_its_other_language_and_its_sisters(outputs: Path, tmp_path: Path):
+    build_site(outputs, tmp_path / "site")
+    found = links(tmp_path / "site/en/mortality_published/152223/report.html")
+    assert found == [
+        "../../index.html",
+        "../../../zh/mortality_published/152223/report.html",
+        "../../screening_published/152223/report.html",
+        "tables/summary.csv",
+    ]
+
+
+def test_index_shows_figures_simulation_and_failures(outputs: Path, tmp_path: Path):
+    build_site(outputs, tmp_path / "site")
+    text = (tmp_path / "site/en/index.html").read_text("utf-8")
+    assert '<html lang="en">' in text
+    assert "2.10 (0.43–6.13)" in text
+    assert text.count("simulated data") == 2
+    assert "could not be completed: ValueError: no births" in text
+    assert text.index("screening_published") < text.index("mortality_example"), "real figures come first"
+    assert '<html lang="zh-CN">' in (tmp_path / "site/zh/index.html").read_text("utf-8")
+
+
+def test_names_are_inert(outputs: Path, tmp_path: Path):
+    build_site(outputs, tmp_path / "site")
+    text = (tmp_path / "site/en/index.html").read_text("utf-8")
+    assert "A &lt;b&gt; (simulated)" in text
+    assert "A <b>" not in text
+
+
+def test_a_district_without_a_name_is_shown_by_its_id(outputs: Path, tmp_path: Path):
+    build_site(outputs, tmp_path / "site")
+    assert ">S02</a>" in (tmp_path / "site/zh/index.html").read_text("utf-8")
+
+
+def test_building_again_replaces_the_site_whole(outputs: Path, tmp_path: Path):
+    index = build_site(outputs, tmp_path / "site")
+    before = {path: path.read_bytes() for path in index.parent.rglob("*") if path.is_file()}
+    stale = index.parent / "en/stale.html"
+    stale.write_text("old", "utf-8")
+    build_site(outputs, tmp_path / "site")
+    assert {path: path.read_bytes() for path in index.parent.rglob("*") if path.is_file()} == before
+
+
+def test_a_folder_of_something_else_is_refused(outputs: Path, tmp_path: Path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/thesis.docx").write_bytes(b"mine")
+    with pytest.raises(SiteError, match="holds other files"):
+        build_site(outputs, tmp_path / "site")
+    assert (tmp_path / "site/thesis.docx").read_bytes() == b"mine"
+
+
+def test_no_ledger_is_answered_by_what_to_run(tmp_path: Path):
+    (tmp_path / "outputs").mkdir()
+    with pytest.raises(SiteError, match=r"holds no ledger\. Run: mchepi run params"):
+        build_site(tmp_path / "outputs", tmp_path / "site")
