@@ -50,14 +50,14 @@ a params file, params/mortality_published.yaml (the analysis is named after it):
 A parameter's value is the notebook's own, unless defaults, then runs, then the command line say otherwise.
 
 pages: OUTPUT/LANGUAGE/ANALYSIS/DISTRICT/report.html, with notebook.ipynb, tables/ and figures/ beside it.
-exit code: 0 all done, 1 some failed (listed with the command that repeats them), 2 refused before any notebook
-started, 130 stopped by Ctrl-C
+exit code: 0 all done, 1 some failed (listed with the command that repeats them), 2 refused before any
+notebook started, 130 stopped by Ctrl-C
 
 examples:
   mchepi run params/mortality_published.yaml
   mchepi run params/*.yaml --only 152223 --lang zh --jobs 4
 """
-REPORT = "Build one site from the pages that `mchepi run` left, with an index. Nothing is computed again."
+REPORT = "Build a site with an index from the pages that `mchepi run` left. Nothing is computed again."
 REPORT_MORE = """\
 example:
   mchepi report outputs --site site

@@ -21,7 +21,7 @@ class Dataset(Protocol):
 
 
 class OpenDataset(Protocol):
-    """What opens a dataset: by its name in data/ beside params/, looked for from `start` up, or by its path."""
+    """What opens a dataset: by its name in data/ beside params/, found from `start` upwards, or its path."""
 
     def __call__(self, data: str | Path, *, start: Path | None = None) -> Dataset:
         """Open it; `Refused` with all faults where it cannot be used."""

@@ -54,13 +54,15 @@ def read_parameters(notebook: Any, name: str) -> dict[str, Parameter]:
         if parameter is None or parameter.name in found:
             faults.append(
                 f"{name}, parameters cell, line {number}: must be `name: type = value  # help`, "
-                f"each name once, a plain value, a type of {', '.join(SCALARS)} or a list[…] of these; got {line.strip()!r}."
+                f"each name once, a plain value, a type of {', '.join(SCALARS)} or a list[…] of these; "
+                f"got {line.strip()!r}."
             )
         else:
             found[parameter.name] = parameter
     if not faults and (unseen := found.keys() ^ _seen_by_papermill(cells[0])):
         faults.append(
-            f"{name}, parameters cell: papermill cannot read {', '.join(sorted(unseen))}; simplify the value."
+            f"{name}, parameters cell: papermill cannot read {', '.join(sorted(unseen))}; "
+            "keep a second = out of the line, its help included."
         )
     if faults:
         raise Refused(faults)

@@ -14,7 +14,7 @@ from .notebooks import parse_notebook
 from .parameters import Parameter, as_declared, faults_of, read_parameters
 from .params import ALL, Params, load_params
 from .provenance import commit_of, sha256_by_path
-from .refusal import Refused, did_you_mean, shown
+from .refusal import Refused, did_you_mean, nearest, shown
 from .strict_yaml import Value
 from .words import ALL_DISTRICTS
 
@@ -130,7 +130,7 @@ def _analysis(
     """List the runs of a params file, and the districts of its data; `Refused` with all that is wrong."""
     name, notebook = shown(params.path), shown(params.notebook_path)
     faults: list[str] = []
-    written, parameters, dataset = b"", None, None
+    written, parameters, dataset, inputs = b"", None, None, {}
     try:
         if params.notebook:
             written, parameters = _read_notebook(params.notebook_path, notebook)
@@ -141,6 +141,9 @@ def _analysis(
         if params.data:
             dataset = open_dataset(params.dataset, start=params.project)
             faults += _unknown(params, dataset.districts(), name)
+            inputs = sha256_by_path(dataset.files(), params.project)
+    except OSError as error:
+        faults.append(f"{name}: {shown(Path(error.filename))} cannot be read: {error.strerror}.")
     except Refused as refused:
         faults += [f"{name}: {message}" for message in refused.messages]
     if faults or has_faults or parameters is None or dataset is None:
@@ -149,7 +152,7 @@ def _analysis(
         params=params,
         notebook_text=written.decode(),
         notebook_sha256=hashlib.sha256(written).hexdigest(),
-        inputs=sha256_by_path(dataset.files(), params.project),
+        inputs=inputs,
         commit=commit_of(params.project),
         runs=tuple(_runs(params, parameters, dataset, output, (lang,) if lang else params.lang)),
     )
@@ -201,11 +204,11 @@ def _nearest(word: str, districts: Mapping[str, tuple[str, ...]]) -> str:
     """End a sentence about an unknown district: the id that is meant, with its names."""
     by_word = {district: district for district in districts}
     by_word |= {name: district for district, names in districts.items() for name in names if name}
-    hint = did_you_mean(word, by_word)
-    for known, district in by_word.items():
-        if hint == did_you_mean(known, [known]):
-            return f'; did you mean "{district}" ({" ".join(filter(None, districts[district]))})?'
-    return "."
+    near = nearest(word, by_word)
+    if near is None:
+        return "."
+    meant = by_word[near]
+    return f'; did you mean "{meant}" ({" ".join(filter(None, districts[meant]))})?'
 
 
 def _runs(

@@ -17,8 +17,14 @@ class Refused(Exception):
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """End a sentence about the unknown `word`: with the known name nearest to it, or a full stop."""
+    near = nearest(word, known)
+    return f"; did you mean `{near}`?" if near else "."
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """Find the known name that is spelt most like `word`, if one is near."""
     near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
-    return f"; did you mean `{near[0]}`?" if near else "."
+    return near[0] if near else None
 
 
 def shown(path: Path) -> str:

@@ -8,7 +8,9 @@ from mchepi.indicators.catalog import (
     targets,
     targets_not_computable,
 )
+from mchepi.indicators.changes import change
 from mchepi.indicators.computation import compute
+from mchepi.indicators.consistency import contradictions
 from mchepi.indicators.declaration import Declaration
 from mchepi.indicators.notes import NOTE_CODES
 from mchepi.indicators.published_rates import possible_counts
@@ -18,8 +20,10 @@ __all__ = [
     "NOTE_CODES",
     "Declaration",
     "Indicator",
+    "change",
     "column_synonyms",
     "compute",
+    "contradictions",
     "indicator",
     "indicators",
     "judge",

@@ -238,12 +238,12 @@ def _indicator_of(row: Row) -> Indicator:
 
 @lru_cache(maxsize=1)
 def _catalog() -> dict[str, Indicator]:
-    return parse_indicators(_text("indicators.csv"))
+    return parse_indicators(package_text("indicators.csv"))
 
 
 @lru_cache(maxsize=1)
 def _target_rows() -> list[dict[str, Any]]:
-    return parse_targets(_text("targets.csv"), _catalog())
+    return parse_targets(package_text("targets.csv"), _catalog())
 
 
 def _synonym_pairs(found: Iterable[Indicator]) -> Iterator[tuple[str, str]]:
@@ -253,7 +253,8 @@ def _synonym_pairs(found: Iterable[Indicator]) -> Iterator[tuple[str, str]]:
                 yield from ((header, column) for header in headers)
 
 
-def _text(name: str) -> str:
+def package_text(name: str) -> str:
+    """Read one of the package's own tables."""
     return resources.files("mchepi.indicators").joinpath("data", name).read_text(encoding="utf-8")
 
 
@@ -267,7 +268,7 @@ def _rows(text: str, columns: Sequence[str], name: str) -> list[Row]:
 
 
 def _read(name: str, columns: Sequence[str]) -> list[Row]:
-    return _rows(_text(name), columns, name)
+    return _rows(package_text(name), columns, name)
 
 
 def _refuse(name: str, faults: Sequence[str]) -> None:

@@ -94,7 +94,6 @@ def change(
 
     References
     ----------
-    See `mchepi.stats.rate_ratio`, `mchepi.stats.annual_percent_change`, `mchepi.stats.chance_of_fall`.
     Ingram DD, Malec DJ, Makuc DM, et al. (2018). National Center for Health Statistics guidelines for
     analysis of trends. Vital and Health Statistics 2(179).
 
@@ -127,18 +126,14 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
     ends = counts["year_end"].fillna(counts["year"]) if "year_end" in counts else counts["year"]
     counts = counts.assign(year_end=ends)
     yearly = compute(counts, one.id, by=[*keys, "year", "year_end"])
-    groups = yearly[keys].drop_duplicates().reset_index(drop=True)
-    yearly["_series"] = _numbers_of(yearly, groups, keys)
+    series = yearly[keys].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
+    yearly = yearly.assign(_series=_series_of(yearly, series, keys))
     known = yearly[yearly["value"].notna()].sort_values(["_series", "year"])
-
-    def nth_from_end(n: int) -> pd.DataFrame:
-        """One row a series: its n-th known period from the end; missing where there is none."""
-        return known.groupby("_series").nth(-n).set_index("_series").reindex(groups.index)
-
-    last, before = nth_from_end(1), nth_from_end(2)
-    pooled = _pooled(counts, one, keys, groups, last["year_end"], level)
-    with_limits = one.kind != "administrative" and one.basis != "enumeration"
-    result = groups.assign(
+    last, before = (_nth_from_end(known, n, len(series)) for n in (1, 2))
+    pooled = _pooled(counts, one, keys, series, last["year_end"], level)
+    in_pool = known[known["year_end"] > known["_series"].map(last["year_end"]) - POOLED_YEARS]
+    limits = one.kind != "administrative" and one.basis != "enumeration"
+    found = series.assign(
         indicator=one.id,
         year=last["year"].astype("Int64"),
         previous_year=before["year"].astype("Int64"),
@@ -146,13 +141,111 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
         previous_events=before["numerator"],
         denominator=last["denominator"],
         previous_denominator=before["denominator"],
-        ratio=_divided(numbers(last, "value"), numbers(before, "value")),
-        pooled_from=pooled["year"],
+        **_ratio(last, before, limits, level),
+        pooled_from=in_pool.groupby("_series")["year"].min().reindex(series.index).astype("Int64"),
         pooled_to=last["year_end"].astype("Int64"),
         pooled_value=pooled["value"],
         pooled_lower=pooled["lower"],
         pooled_upper=pooled["upper"],
+        **_trend(known, len(series), limits, level),
+        chance_of_fall=np.nan,
         per=one.per,
         confidence_level=level,
     )
-    return result
+    if limits:
+        expected = pooled["value"] / one.per * numbers(last, "denominator")
+        found["chance_of_fall"] = chance_of_fall(expected)
+    found["note"] = _notes(one, known, last, before, pooled["note"], limits)
+    return found[[*keys, *COLUMNS]]
+
+
+def _series_of(table: pd.DataFrame, series: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
+    """Give the number of the series that each row of the table belongs to."""
+    if not keys:
+        return pd.Series(0, index=table.index)
+    numbered = series.assign(_series=np.arange(len(series)))
+    return table[keys].merge(numbered, on=keys, how="left")["_series"].set_axis(table.index)
+
+
+def _nth_from_end(known: pd.DataFrame, n: int, length: int) -> pd.DataFrame:
+    """One row a series: its n-th known period from the end; missing where there is none."""
+    return known.groupby("_series").nth(-n).set_index("_series").reindex(range(length))
+
+
+def _pooled(
+    counts: pd.DataFrame,
+    one: Indicator,
+    keys: list[str],
+    series: pd.DataFrame,
+    last_year: pd.Series[int],
+    level: float,
+) -> pd.DataFrame:
+    """Pool the last years of each series; one without a known year keeps all its rows, and says why."""
+    last = _series_of(counts, series, keys).map(last_year)
+    age = last - counts["year_end"]
+    rows = counts[last.isna() | ((age >= 0) & (age < POOLED_YEARS))]
+    return compute(rows, one.id, by=keys, confidence_level=level)
+
+
+def _ratio(
+    last: pd.DataFrame, before: pd.DataFrame, limits: bool, level: float
+) -> dict[str, FloatArray | float]:
+    arguments = [numbers(table, side) for table in (last, before) for side in ("numerator", "denominator")]
+    found = rate_ratio(*arguments, confidence_level=level)
+    nothing = np.nan
+    return {
+        "ratio": found.value,
+        "ratio_lower": found.lower if limits else nothing,
+        "ratio_upper": found.upper if limits else nothing,
+        "ratio_p_value": found.p_value if limits else nothing,
+    }
+
+
+def _trend(known: pd.DataFrame, length: int, limits: bool, level: float) -> dict[str, FloatArray]:
+    """Annual percent change of every series with enough periods."""
+    found = {name: np.full(length, np.nan) for name in ("annual_percent_change", "apc_lower", "apc_upper")}
+    if not limits or known.empty:
+        return found
+    # A row of several years stands at their middle.
+    placed = known.assign(_middle=(known["year"] + known["year_end"]) / 2)
+    wide = placed.pivot(index="_series", columns="_middle", values=["numerator", "denominator"])
+    wide = wide.astype("Float64").astype("float64")
+    events, total = wide["numerator"], wide["denominator"]
+    enough = np.isfinite(events.to_numpy()).sum(axis=1) >= 3
+    if enough.any():
+        trend = annual_percent_change(
+            events.columns.to_numpy(),
+            events.to_numpy()[enough],
+            total.to_numpy()[enough],
+            confidence_level=level,
+        )
+        places = events.index.to_numpy()[enough]
+        for name, values in zip(found, (trend.value, trend.lower, trend.upper), strict=True):
+            found[name][places] = values
+    return found
+
+
+def _notes(
+    one: Indicator,
+    known: pd.DataFrame,
+    last: pd.DataFrame,
+    before: pd.DataFrame,
+    pooled_note: pd.Series[str],
+    limits: bool,
+) -> list[str]:
+    notes = Notes(len(last))
+    periods = known.groupby("_series").size().reindex(last.index, fill_value=0).to_numpy()
+    notes.add("one period", periods == 1)
+    both = numbers(last, "numerator") + numbers(before, "numerator")
+    notes.add("no events", limits & (both == 0))
+    gap = numbers(last, "year") - numbers(before, "year_end")
+    notes.add("not consecutive", gap > 1)
+    lengths = (numbers(table, "year_end") - numbers(table, "year") for table in (last, before))
+    notes.add("periods of unequal length", (np.subtract(*lengths) != 0) & (periods > 1))
+    if limits:
+        notes.add("too few periods", periods == 2)
+        events = known.groupby("_series")["numerator"].sum().reindex(last.index, fill_value=0)
+        for place in np.flatnonzero((periods >= 3) & (events < FEWEST_EVENTS_FOR_TREND).to_numpy(dtype=bool)):
+            notes.add_to(int(place), "too few events", str(events.iloc[place]))
+        notes.add("limits conservative", (one.kind == "proportion") & (periods > 1))
+    return ["; ".join(filter(None, texts)) for texts in zip(pooled_note, notes.texts(), strict=True)]

@@ -19,6 +19,7 @@ NOTE_CODES: Mapping[str, str] = {
     "random sample assumed": "the limits take the survey as a simple random sample: no design effect",
     "definition unverified": "the definition of the indicator was recalled, not seen in its source",
     "one period": "only one period has the counts: no change can be stated",
+    "no events": "no event in either of the two periods that are compared: no ratio can be stated",
     "not consecutive": "the years between the two that are compared lack a count",
     "periods of unequal length": "the two periods that are compared cover different numbers of years",
     "too few periods": "fewer than three periods: no trend can be stated",

@@ -87,7 +87,7 @@ def _within_one(
     # The decimal number of the target as it is written: 3.1 and not the binary number next to it.
     at_target = Fraction(str(target)) * Fraction(total) / one.per
     reached = _COMPARE[comparator](Fraction(events), at_target)
-    if one.kind == "administrative":
+    if one.kind == "administrative" or one.basis == "survey":
         return reached, None, None
     if comparator in ("<", "<=", "="):
         most = math.ceil(at_target) - 1 if comparator == "<" else math.floor(at_target)

@@ -67,7 +67,8 @@ def judge(
         - reached (boolean), due (boolean: the target year has come);
         - verdict ("met", "not met", "cannot tell", "" where none is given), p_value;
         - allowance (Int64): the most events that stay within the target at this denominator; for a coverage
-          to be reached, the most persons who may be missed; allowance_left: how many of them are left;
+          to be reached, the most persons who may be missed (none for surveys and quotas); allowance_left: how
+          many of them are left;
         - size_that_would_tell: births or persons that show the target met if the assumed rate is the true one
           (see `mchepi.stats.size_to_tell`; inf: no number would), years_at_this_size.
 

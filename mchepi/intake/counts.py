@@ -57,8 +57,8 @@ def read_counts(path: str | Path) -> pd.DataFrame:
     >>> table = '行政区划代码,旗县,年份,活产数,新生儿死亡数\n152223,扎赉特旗,2023,"1,430",3\n'
     >>> _ = path.write_text(table, "utf-8")
     >>> read_counts(path)
-      district name_zh name_en  year  live_births  neonatal_deaths
-    0   152223    扎赉特旗    扎赉特旗  2023         1430                3
+      district name_zh name_en  year  neonatal_deaths  live_births
+    0   152223    扎赉特旗    扎赉特旗  2023                3         1430
     """
     reading = counts_of(read_sheet(Path(path)))
     refuse_errors(reading.findings)
@@ -68,19 +68,23 @@ def read_counts(path: str | Path) -> pd.DataFrame:
 def counts_of(sheet: Sheet) -> Reading:
     """Read a sheet as counts; cells that break a rule are NA, and the findings say which."""
     table, findings = to_table(sheet, words_of_counts(), [NAMES, ("year",)])
-    counted = [name for name in count_columns() if name in table.cells]
+    counted = [name for name in table.cells if name in count_columns()]
     if not counted:
         findings.append(_no_counts(table))
-    columns, faults = _keys(table)
+    keys, faults = _keys(table)
     findings += faults
+    counts: dict[str, Any] = {}
     for name in counted:
-        columns[name], faults = _counts(table, name)
+        counts[name], faults = _counts(table, name)
         findings += faults
     findings += _unstated(table, counted)
-    for name, cells in table.cells.items():
-        if name not in columns:
-            columns[name] = pd.array(cells, dtype="str") if name in TEXT_COLUMNS else _of_any_kind(cells)
-    frame = pd.DataFrame(columns, index=pd.Index(table.row_numbers, dtype="int64"))
+    others = {
+        name: pd.array(cells, dtype="str") if name in TEXT_COLUMNS else _of_any_kind(cells)
+        for name, cells in table.cells.items()
+        if name not in counts and name not in KEY_COLUMNS
+    }
+    ordered = {name: counts[name] for name in sorted(counts, key=count_columns().index)}
+    frame = pd.DataFrame({**keys, **ordered, **others}, index=pd.Index(table.row_numbers, dtype="int64"))
     findings += faults_of_counts(frame, table)
     order = [name for name in ("year", "year_end", "stratum") if name in frame]
     return Reading(in_order(frame, order), by_row(findings), table)
@@ -110,7 +114,7 @@ def _deduced(cell: str, table: Table) -> str | Fault:
     strange = [name for name in names if name not in table.cells or name in KEY_COLUMNS]
     if strange:
         fix = f"Write the headers of the deduced counts; {listed(strange)} is none."
-        return Fault("deduced", "names of columns of this table, joined by ;", fix)
+        return Fault("deduced", "names of columns of this table, joined by semicolons", fix)
     return ";".join(names)
 
 

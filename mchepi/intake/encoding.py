@@ -74,15 +74,15 @@ def _bytes(path: Path, file: str) -> bytes:
 
 
 def _with_mark(data: bytes, encoding: str, file: str) -> tuple[str, list[Finding]]:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
-        found = f"a byte that is not at byte {error.start + 1}"
-        raise _refusal(file, f"{name} throughout, as its first bytes say", found, _SAVE_AS_CSV) from None
+    name = "UTF-8" if encoding == "utf-8-sig" else "UTF-16"
+    text = data.decode(encoding, errors="replace")
+    broken = [text.index(character) for character in _strange_in(text) if not _is_private(character)]
+    if broken:
+        found = f"something else in line {text.count(chr(10), 0, min(broken)) + 1}"
+        raise _refusal(file, f"{name} throughout, as its first bytes say", found, _SAVE_AS_CSV)
     if not text.strip():
         raise _refusal(file, "a table", "an empty file", "Export or save it again.")
-    return text, [_encoding_note(file, "UTF-16")] if encoding == "utf-16" else []
+    return text, [_encoding_note(file, name)] if name == "UTF-16" else []
 
 
 def _without_mark(data: bytes, error: UnicodeDecodeError, file: str) -> tuple[str, list[Finding]]:
@@ -92,25 +92,26 @@ def _without_mark(data: bytes, error: UnicodeDecodeError, file: str) -> tuple[st
     whole = sum(character > "\x7f" for character in lenient) - broken
     # UTF-8 with a few broken bytes would decode as GB18030 too, into other characters.
     if whole <= broken:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-        else:
-            if not any(_strange(character) for character in text):
-                return text, [_encoding_note(file, "GB18030")]
-    raise _refusal(
-        file,
-        "text in UTF-8, UTF-16 or GB18030",
-        f"a byte that fits none of them in line {line}",
-        _SAVE_AS_CSV,
-    )
+        text = data.decode("gb18030", errors="replace")
+        if not _strange_in(text):
+            return text, [_encoding_note(file, "GB18030")]
+    found = f"a byte that fits none of them in line {line}"
+    raise _refusal(file, "text in UTF-8, UTF-16 or GB18030", found, _SAVE_AS_CSV)
 
 
-def _strange(character: str) -> bool:
-    """Whether no table holds this character: private use, unassigned, or a control other than white space."""
-    kind = unicodedata.category(character)
-    return kind in ("Co", "Cn", "Cs") or (kind == "Cc" and character not in "\t\r\n\f\v")
+def _strange_in(text: str) -> list[str]:
+    """Characters that tables do not hold: faults of decoding, unassigned, for private use, controls."""
+    kinds = ("Co", "Cn", "Cs", "Cc")
+    return [
+        character
+        for character in sorted(set(text))
+        if character == "\ufffd" or (unicodedata.category(character) in kinds and not character.isspace())
+    ]
+
+
+def _is_private(character: str) -> bool:
+    """Whether a font's own character: some rare names need them, but by chance they mean a wrong encoding."""
+    return unicodedata.category(character) == "Co"
 
 
 def _encoding_note(file: str, name: str) -> Finding:

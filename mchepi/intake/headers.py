@@ -99,12 +99,12 @@ def locate(rows: Sequence[Sequence[str]], words: Mapping[str, str]) -> tuple[int
 
 
 def similar_column(header: str, words: Mapping[str, str]) -> str | None:
-    """Give the header that `header` may be a misspelling of: two letters off at most, digits equal."""
+    """Give the header that `header` may be a misspelling of: off by two letters or one Chinese character."""
     key = header_key(header)
     for known in difflib.get_close_matches(key, words, 3, 0.8):
         blocks = difflib.SequenceMatcher(None, key, known).get_matching_blocks()
         off = len(key) + len(known) - 2 * sum(block.size for block in blocks)
-        if off <= 2 and re.findall(r"\d+", key) == re.findall(r"\d+", known):
+        if off <= (2 if key.isascii() else 1) and re.findall(r"\d+", key) == re.findall(r"\d+", known):
             return words[known] if known.isascii() else known
     return None
 

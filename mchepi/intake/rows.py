@@ -12,7 +12,7 @@ from mchepi.intake.cells import clean, plain
 from mchepi.intake.findings import DataError, Finding
 from mchepi.intake.headers import locate
 
-_DELIMITERS = (",", "\t", ";")
+_DELIMITERS = (",", "\t", ";", "，")
 _LINES_TO_TRY = 50
 
 _TOTAL = re.compile(
@@ -22,12 +22,12 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"[*※]?((附?注|备注|说明|数据来源|资料来源|来源|填表说明|notes?|sources?|remarks?)\s*\d*\s*[:.、]"
+    r"[*※]?\s*((附?注|备注|说明|数据来源|资料来源|来源|填表说明|notes?|sources?|remarks?)\s*\d*\s*[:.、]"
     r"|(填表|填报|制表|审核|报送|复核|统计)(人|单位|日期|时间)"
     r"|(单位|机构)?负责人|报出日期|联系电话|prepared by)",
     re.IGNORECASE,
 )
-_NOTE_ALONE = re.compile(r"[*※]?(附?注|备注|说明|notes?\b)", re.IGNORECASE)
+_NOTE_ALONE = re.compile(r"[*※]?\s*(附?注|备注|说明|notes?\b)", re.IGNORECASE)
 
 
 class Row(NamedTuple):
@@ -67,8 +67,9 @@ def is_total(cells: Iterable[str]) -> bool:
 
 def is_note(cells: Sequence[str]) -> bool:
     """Whether a row is a note below the table: 注:, 备注:, 填表人, Source: ..."""
-    filled = [plain(cell) for cell in cells if clean(cell)]
-    return bool(_NOTE.match(filled[0]) or (len(filled) == 1 and _NOTE_ALONE.match(filled[0])))
+    filled = (plain(cell) for cell in cells if clean(cell))
+    first = next(filled)
+    return bool(_NOTE.match(first) or (_NOTE_ALONE.match(first) and not any(filled)))
 
 
 def _delimiter(text: str, words: Mapping[str, str]) -> str:

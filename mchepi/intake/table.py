@@ -140,10 +140,10 @@ def _unknown(file: str, row: int, name: str, names: Mapping[str, int], words: Ma
     similar = similar_column(name, words)
     if similar and column_of(similar, words) not in names:
         fix = f"Did you mean {similar}? Rename it if so; until then it is kept, but no indicator uses it."
-        message = "is not a name of the catalog, but near one"
+        message = "is not a known column, but near one"
         return Finding(file, row, name, name, "similar_column", "finding", message, fix)
     return Finding(
-        file, row, name, name, "unknown_column", "note", "is not a name of the catalog; kept as it is", ""
+        file, row, name, name, "unknown_column", "note", "is not a known column; kept as it is", ""
     )
 
 

@@ -39,8 +39,11 @@ def ratio_text(row: Row, lang: str) -> str:
     """
     if numbers.is_missing(row["ratio"]):
         return numbers.MISSING
+    value = numbers.half_up(row["ratio"], 2)
+    if numbers.is_missing(row["ratio_lower"]):
+        return value
     limits = numbers.interval(row["ratio_lower"], row["ratio_upper"], per=1, lang=lang, decimals=2)
-    return text("with limits", lang, value=numbers.half_up(row["ratio"], 2), limits=limits)
+    return text("with limits", lang, value=value, limits=limits)
 
 
 def trend_text(row: Row, lang: str) -> str:
@@ -53,10 +56,11 @@ def trend_text(row: Row, lang: str) -> str:
     >>> trend_text({"annual_percent_change": float("nan"), "note": "too few events: 6"}, "zh")
     '例数过少，不作趋势判断'
     """
-    value = row["annual_percent_change"]
-    if numbers.is_missing(value):
-        reasons = [code for code in ("too few events", "too few periods", "one period") if has_note(row["note"], code)]
-        return text(f"note.{reasons[0]}", lang) if reasons else numbers.MISSING
+    reasons = [code for code in ("one period", "too few periods", "too few events") if has_note(row["note"], code)]
+    if reasons:
+        return text(f"note.{reasons[0]}", lang)
+    if numbers.is_missing(row["annual_percent_change"]):
+        return numbers.MISSING
     said = {name: _signed(row[column]) for name, column in (("value", "annual_percent_change"), ("lower", "apc_lower"), ("upper", "apc_upper"))}
     return text("trend", lang, **said)
 
@@ -94,8 +98,6 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     name = indicator_name(row["indicator"], lang)
     if numbers.is_missing(row["previous_year"]):
         return text("change.one period", lang, name=name)
-    previous = int(row["previous_year"])
-    last_year = int(row["year"]) - previous == 1
     said = {
         "name": name,
         "events": numbers.count(row["events"], lang),
@@ -104,15 +106,24 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     deaths = str(indicator(row["indicator"]).numerator).endswith("deaths")
     if numbers.is_missing(row["ratio"]):
         return text("change.none", lang, **said)
+    if numbers.is_missing(row["ratio_lower"]):
+        return text("change.enumerated", lang, **said, before=_before(row, labels, lang, "before"), ratio=ratio_text(row, lang))
     chance = text("chance.within" if within_chance(row) else "chance.beyond", lang)
     if not deaths or has_note(row["note"], "periods of unequal length"):
-        before = text("before.last year", lang) if last_year else text("before.period", lang, period=labels.get(previous, str(previous)))
+        before = _before(row, labels, lang, "before")
         return text("change.by ratio", lang, **said, before=before, chance=chance, ratio=ratio_text(row, lang))
-    than = text("than.last year", lang) if last_year else text("than.period", lang, period=labels.get(previous, str(previous)))
+    than = _before(row, labels, lang, "than")
     more = int(row["events"]) - int(row["previous_events"])
     kind = "same" if not more else "more" if more > 0 else "fewer"
     step = text(f"change.{kind}", lang, count=numbers.count(abs(more), lang), than=than)
     return text("change", lang, **said, step=step, chance=chance, ratio=ratio_text(row, lang))
+
+
+def _before(row: Row, labels: Mapping[int, str], lang: str, key: str) -> str:
+    previous = int(row["previous_year"])
+    if int(row["year"]) - previous == 1:
+        return text(f"{key}.last year", lang)
+    return text(f"{key}.period", lang, period=labels.get(previous, str(previous)))
 
 
 def pooled(row: Row, lang: str) -> str:
@@ -142,30 +153,29 @@ def pooled(row: Row, lang: str) -> str:
     )
 
 
-def births_alone(levels: pd.DataFrame, id: str, lang: str) -> str:
+def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     """How much of a rate's change is its denominator: births fell, deaths unchanged, the rate rises.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["infant_mortality_rate"] * 2, "year": [2022, 2023],
-    ...                      "denominator": [1600, 1430], "value": [2.5, 2.8]})
-    >>> births_alone(rows, "infant_mortality_rate", "en")
+    >>> row = {"indicator": "infant_mortality_rate", "year": 2023, "previous_year": 2022, "denominator": 1430,
+    ...        "previous_denominator": 1600, "note": ""}
+    >>> births_alone(row, "en", {})
     'Live births went from 1,600 (2022) to 1,430 (2023), −10.6%; with the same number of deaths that alone changes the rate by +11.9%.'
     """
-    own = records(levels[(levels["indicator"] == id) & levels["value"].notna()].sort_values("year"))[-2:]
-    if len(own) < 2 or any(numbers.is_missing(row.get("year_end", row["year"])) or row.get("year_end", row["year"]) != row["year"] for row in own):
+    unlike = has_note(row["note"], "periods of unequal length") or numbers.is_missing(row["previous_denominator"])
+    if unlike or row["denominator"] in (0, row["previous_denominator"]) or row["previous_denominator"] == 0:
         return ""
-    before, now = (int(row["denominator"]) for row in own)
-    if before == now or not before or not now:
-        return ""
+    before, now = int(row["previous_denominator"]), int(row["denominator"])
+    column = indicator(row["indicator"]).denominator_columns[0]
     return text(
         "births alone",
         lang,
-        population=sentence_case(column_name(indicator(id).denominator_columns[0], lang).removesuffix("数")),
+        population=sentence_case(column_name(column, lang).removesuffix("数")),
         before=numbers.count(before, lang),
         now=numbers.count(now, lang),
-        year_before=own[0]["year"],
-        year_now=own[1]["year"],
+        year_before=labels.get(int(row["previous_year"]), str(row["previous_year"])),
+        year_now=labels.get(int(row["year"]), str(row["year"])),
         change=_with_sign((now / before - 1) * 100),
         effect=_with_sign((before / now - 1) * 100),
     )
@@ -180,11 +190,13 @@ def chance_of_fall(row: Row, lang: str) -> str:
 
     Examples
     --------
-    >>> row = {"indicator": "neonatal_mortality_rate", "events": 3, "chance_of_fall": 0.4173}
+    >>> row = {"indicator": "neonatal_mortality_rate", "pooled_value": 2.0979, "per": 1000, "denominator": 1430,
+    ...        "chance_of_fall": 0.4173}
     >>> chance_of_fall(row, "en")
-    'With no true change and 3 deaths expected a year, the count behind the neonatal mortality rate falls in 42% of years: a rule that it fall every year is met or broken by luck.'
+    'With no true change and 3.0 deaths expected a year, the count behind the neonatal mortality rate falls in 42% of years: a rule that it fall every year is met or broken by luck.'
     """
-    if numbers.is_missing(row["chance_of_fall"]) or numbers.is_missing(row["events"]):
+    if numbers.is_missing(row["chance_of_fall"]):
         return ""
-    said = {"events": numbers.count(row["events"], lang), "chance": numbers.percent(row["chance_of_fall"])}
+    expected = row["pooled_value"] / row["per"] * row["denominator"]
+    said = {"expected": numbers.half_up(float(expected), 1), "chance": numbers.percent(row["chance_of_fall"])}
     return text("chance of fall", lang, name=name_in_text(row["indicator"], lang), **said)

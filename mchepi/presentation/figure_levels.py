@@ -80,8 +80,9 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
     >>> next_targets(judged)["target"].tolist()
     [3.1]
     """
-    ahead = judged[~judged["due"].astype(bool)].sort_values("target_year", kind="stable")
-    past = judged[judged["due"].astype(bool)].sort_values("target_year", ascending=False, kind="stable")
+    due = judged["due"].astype("boolean").fillna(True).astype(bool)
+    ahead = judged[~due].sort_values("target_year", kind="stable")
+    past = judged[due].sort_values("target_year", ascending=False, kind="stable")
     chosen = pd.concat([ahead, past]).drop_duplicates("indicator")
     return chosen.sort_index()
 

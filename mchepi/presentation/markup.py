@@ -75,6 +75,17 @@ def facts_html(facts: Iterable[tuple[str, str]], kind: str = "mchepi-facts") -> 
     return f'<dl class="{kind}">{body}</dl>'
 
 
+def place_html(name: str) -> str:
+    """Give the name of the place, large.
+
+    Examples
+    --------
+    >>> place_html("A & B")
+    '<p class="mchepi-place">A &amp; B</p>'
+    """
+    return f'<p class="mchepi-place">{escape(name)}</p>'
+
+
 def style_html() -> str:
     """The style of the blocks above; in the report page as in JupyterLab.
 

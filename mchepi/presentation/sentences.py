@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -38,6 +38,17 @@ def sentence_case(sentence: str) -> str:
     'One death fewer'
     """
     return sentence[:1].upper() + sentence[1:]
+
+
+def joined(sentences: Iterable[str], lang: str) -> str:
+    """Sentences one after the other; empty ones vanish.
+
+    Examples
+    --------
+    >>> joined(["One.", "", "Two."], "en"), joined(["一。", "二。"], "zh")
+    ('One. Two.', '一。二。')
+    """
+    return ("" if lang == "zh" else " ").join(sentence for sentence in sentences if sentence)
 
 
 def value_text(row: Row, lang: str) -> str:

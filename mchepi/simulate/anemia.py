@@ -27,8 +27,8 @@ STEPS = (
     Step(
         "children_6_23_months_anemic",
         "children_6_23_months_examined_hemoglobin",
-        0.125,
-        0.085,
+        0.115,
+        0.092,
         0.3,
         effect="anemia of children",
         counted="anemia measured",
@@ -36,8 +36,8 @@ STEPS = (
     Step(
         "children_24_59_months_anemic",
         "children_24_59_months_examined_hemoglobin",
-        0.048,
-        0.032,
+        0.044,
+        0.035,
         0.3,
         effect="anemia of children",
         counted="anemia measured",
@@ -46,17 +46,17 @@ STEPS = (
 
 # National: stunting 1.15 %, underweight 1.49 % in 2016; the others and all falls are chosen.
 GROWTH = (
-    Step("children_anemic_moderate_severe", "children_anemic", 0.10, 0.06, 0.2),
+    Step("children_anemic_moderate_severe", "children_anemic", 0.085, 0.070, 0.2),
     Step("children_measured_height", "children_6_59_months", 0.75, 0.88, 0.3, effect="growth check"),
-    Step("children_stunted", "children_measured_height", 0.014, 0.008, 0.3),
+    Step("children_stunted", "children_measured_height", 0.013, 0.009, 0.3),
     Step("children_weighed", "children_6_59_months", 0.76, 0.89, 0.3, effect="growth check"),
-    Step("children_underweight", "children_weighed", 0.016, 0.010, 0.3),
+    Step("children_underweight", "children_weighed", 0.015, 0.011, 0.3),
     Step("children_measured_weight_height", "children_measured_height", 0.985, 0.995),
-    Step("children_wasted", "children_measured_weight_height", 0.020, 0.014, 0.3),
+    Step("children_wasted", "children_measured_weight_height", 0.019, 0.015, 0.3),
     Step("children_overweight", "children_measured_weight_height", 0.052, 0.068, 0.25),
     Step("children_obese", "children_overweight", 0.22, 0.27, 0.15),
-    Step("women_anemic_pregnant", "women_delivered", 0.155, 0.105, 0.3),
-    Step("women_anemic_moderate_severe", "women_anemic_pregnant", 0.16, 0.10, 0.2),
+    Step("women_anemic_pregnant", "women_delivered", 0.145, 0.115, 0.3),
+    Step("women_anemic_moderate_severe", "women_anemic_pregnant", 0.135, 0.115, 0.2),
 )
 
 

@@ -51,7 +51,7 @@ NEWBORN = (
     ),
     Step("infants_hearing_loss_confirmed", "infants_hearing_diagnosed", 0.22, 0.24, 0.1),
     Step("infants_hearing_intervention_6_months", "infants_hearing_loss_confirmed", 0.65, 0.88, 0.3),
-    Step("newborns_chd_screened", "live_births", 0.40, 0.965, 0.4),
+    Step("newborns_chd_screened", "live_births", 0.62, 0.965, 0.3),
     Step("newborns_chd_screen_positive", "newborns_chd_screened", 0.022, 0.018, 0.15),
     Step("newborns_chd_echocardiography", "newborns_chd_screen_positive", 0.80, 0.93, 0.3),
     Step("newborns_chd_confirmed", "newborns_chd_echocardiography", 0.30, 0.33, 0.1),
@@ -81,7 +81,7 @@ MOTHER_TO_CHILD = (
     Step("syphilis_exposed_children", "women_syphilis_positive", 0.98, 0.98),
     Step("syphilis_exposed_children_prophylaxis", "syphilis_exposed_children", 0.85, 0.97, 0.2),
     Step("congenital_syphilis_cases", "syphilis_exposed_children", 0.060, 0.018),
-    Step("women_hbv_positive", "women_tested_hbv", 0.060, 0.045, 0.2),
+    Step("women_hbv_positive", "women_tested_hbv", 0.054, 0.050, 0.2),
     Step("women_hbv_high_risk", "women_hbv_positive", 0.27, 0.24, 0.1),
     Step("women_hbv_high_risk_antiviral", "women_hbv_high_risk", 0.55, 0.90, 0.3),
     Step("hbv_exposed_infants", "women_hbv_positive", 0.99, 0.99),
@@ -101,20 +101,21 @@ WOMEN_CANCER = (
     Step("women_35_64_screened_cervical", "women_35_64", 0.13, 0.46, 0.3, "women_screened_cervical"),
     Step("women_35_64_screened_two_cancers", "women_35_64_screened_cervical", 0.86, 0.92, 0.2),
     Step("women_35_64_screened_breast", "women_35_64", 0.03, 0.05, 0.2, "women_35_64_screened_two_cancers"),
-    Step("women_screened_cervical_hpv", "women_screened_cervical", 0.05, 0.80, 0.5),
-    Step("women_cervical_screen_positive", "women_screened_cervical", 0.065, 0.085, 0.15),
-    Step("women_colposcopy", "women_cervical_screen_positive", 0.74, 0.88, 0.3),
-    Step("cin2plus_cases", "women_colposcopy", 0.042, 0.052, 0.15),
+    Step("women_screened_cervical_hpv", "women_screened_cervical", 0.40, 0.62, 0.3),
+    Step("women_cervical_screen_positive", "women_screened_cervical", 0.075, 0.080, 0.15),
+    Step("women_colposcopy", "women_cervical_screen_positive", 0.78, 0.88, 0.2),
+    Step("cin2plus_cases", "women_colposcopy", 0.048, 0.048, 0.15),
     Step("cervical_early_cases", "cin2plus_cases", 0.89, 0.95, 0.2),
     Step("women_screened_breast", "women_screened_cervical", 0.96, 0.985, 0.2),
-    Step("women_breast_screen_positive", "women_screened_breast", 0.030, 0.034, 0.15),
+    Step("women_breast_screen_positive", "women_screened_breast", 0.032, 0.031, 0.15),
     Step("women_breast_assessed", "women_breast_screen_positive", 0.80, 0.91, 0.3),
     Step("breast_cancer_cases", "women_breast_assessed", 0.022, 0.026, 0.15),
 )
 
 AFTER_CANCER_SCREENING = (
     Step("cervical_precancer_cancer_treated", "cervical_precancer_cancer_diagnosed", 0.84, 0.94, 0.3),
-    Step("hpv_girls_first_dose", "hpv_target_girls", 0.015, 0.91, 0.4),
+    # an even rise, not the sudden start of a real program, so that no year lies far from the others
+    Step("hpv_girls_first_dose", "hpv_target_girls", 0.45, 0.91, 0.2),
     Step("hpv_vaccinated_girls", "hpv_girls_first_dose", 0.88, 0.95, 0.2),
 )
 

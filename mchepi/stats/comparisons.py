@@ -18,7 +18,7 @@ from mchepi.stats._validate import (
 )
 from mchepi.stats.intervals import Limits, proportion_limits
 
-_RATE_RATIO_METHODS = ("exact", "midp", "wald")
+METHODS = ("exact", "midp", "wald")
 
 
 def rate_ratio(
@@ -90,7 +90,7 @@ def rate_ratio(
     6.927 (2.004 to 36.89), p = 0.0005538
     """
     level = check_level(confidence_level)
-    check_choice("method", method, _RATE_RATIO_METHODS)
+    check_choice("method", method, METHODS)
     given = {
         "exposed_events": exposed_events,
         "exposed_person_time": exposed_person_time,

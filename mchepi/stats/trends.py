@@ -25,8 +25,8 @@ from mchepi.stats._validate import (
 )
 
 _ALTERNATIVES = ("two-sided", "increasing", "decreasing")
-_MODELS = ("poisson", "quasi_poisson", "negative_binomial")
-_METHODS = ("profile", "wald")
+MODELS = ("poisson", "quasi_poisson", "negative_binomial")
+METHODS = ("profile", "wald")
 
 
 def cochran_armitage(
@@ -186,8 +186,8 @@ def annual_percent_change(
     -14.7 % a year (-30.6 to 3.8)
     """
     level = check_level(confidence_level)
-    check_choice("model", model, _MODELS)
-    check_choice("method", method, _METHODS)
+    check_choice("model", model, MODELS)
+    check_choice("method", method, METHODS)
     (year, events, person_time), layout = align(year=year, events=events, person_time=person_time)
     _require_series("events", layout)
     _check_years(year, layout)

@@ -72,7 +72,7 @@ def outputs(tmp_path: Path) -> Path:
 
 
 def links(path: Path) -> list[str]:
-    return [href for href in re.findall(r'href="([^"#][^"]*)"', path.read_text("utf-8"))]
+    return re.findall(r'href="([^"#][^"]*)"', path.read_text("utf-8"))
 
 
 def test_every_link_of_every_page_leads_to_a_file(outputs: Path, tmp_path: Path):

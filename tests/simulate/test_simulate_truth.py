@@ -26,9 +26,9 @@ def regions() -> list[Region]:
 
 
 def residuals(made: Region, name: str, expected: str = "expected_value") -> pd.DataFrame:
-    """The truth of an indicator with its counts beside what they should be on average; cells typed wrong left out."""
+    """How far the counts lie from what the truth expects; district-years with a cell typed wrong left out."""
     row = indicator(name)
-    columns = [*row.numerator_columns, *row.denominator_columns]
+    columns = list({*row.numerator_columns, *row.denominator_columns})
     counts = made.counts[columns].astype(float)
     found = made.truth[made.truth["indicator"] == name].reset_index(drop=True)
     above = counts[list(row.numerator_columns)].sum(axis=1, skipna=False)

@@ -21,8 +21,9 @@ from mchepi.stats.joinpoint_regression.design import Design, directions, off_the
 from mchepi.stats.joinpoint_regression.nested import Nested, nested
 from mchepi.stats.joinpoint_regression.search import BestSets, effort
 
-# Permutations at a time: their results stay in the processor's cache.
+# Permutations at a time, fewer where there are many sets: the results stay in the processor's cache.
 _BLOCK = 256
+_CACHED = 84_000
 # Columns of one matrix product: small enough that the linear algebra library uses one thread only, since
 # the series are spread over threads already.
 _PRODUCT = 128
@@ -128,8 +129,9 @@ def _test(
     enough = int(np.ceil(level * (rules.permutations + 1) - 1e-9)) - 1
     count, used, stopped = 0, 0, observed[0] == 0
     order = _permutations(len(ratio.residual), rules, null, alternative)
+    block = max(_BLOCK // 4, min(_BLOCK, _CACHED // len(ratio.stack)))
     while not stopped and used < rules.permutations:
-        sums = ratio.sums(order[:, used : used + _BLOCK])
+        sums = ratio.sums(order[:, used : used + block])
         extreme = sums[0] * observed[1] >= observed[0] * sums[1] * (1 - _TIE)
         counted = count + np.cumsum(extreme)
         if rules.curtailed and counted[-1] >= enough:

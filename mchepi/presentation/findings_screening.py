@@ -1,0 +1,109 @@
+"""The key findings on screening: who is missed, and where most are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from mchepi.indicators import indicator
+
+from . import numbers
+from .cascades import step_kinds
+from .figure_levels import next_targets
+from .labels import column_name, listed
+from .rows import latest, records, stated
+from .sentences import above_hundred, deduced, level_text, name_in_text, value_text
+from .target_sentences import target_text
+from .wording import text
+
+
+def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: Mapping[str, pd.DataFrame], *, lang: str) -> list[str]:
+    """The findings on screening: who is missed, which targets are not reached, where most are lost.
+
+    Parameters
+    ----------
+    levels, judged : pandas.DataFrame
+        As for `mortality_findings`, of all programs.
+    cascades : mapping of str to pandas.DataFrame
+        Program to what `cascade` gives.
+    lang : str
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of str
+        At most five findings.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"district": ["a"], "year": [2023], "indicator": ["newborn_hearing_screening_rate"],
+    ...                       "value": [float("nan")], "note": ["missing: newborns_hearing_screened"]})
+    >>> screening_findings(frame, pd.DataFrame({"indicator": []}), {}, lang="en")
+    ['No rate can be given: the counts are not stated.']
+    """
+    now = stated(latest(levels)).dropna(subset=["value"])
+    if now.empty:
+        return [text("findings.nothing", lang)]
+    goals = next_targets(judged)
+    found = [_missed(now, lang), _against(goals, lang), _most_lost(cascades, lang), _quotas(now, lang), *deduced(now, lang), *above_hundred(now, lang)]
+    return [one for one in found if one][:5]
+
+
+def _missed(now: pd.DataFrame, lang: str) -> str:
+    """The three coverages that miss the most persons."""
+    rows = []
+    for row in records(now):
+        one = indicator(row["indicator"])
+        if one.kind == "proportion" and one.basis == "enumeration" and one.direction == "higher_better":
+            rows.append((int(row["denominator"]) - int(row["numerator"]), row))
+    rows = sorted((pair for pair in rows if pair[0] > 0), key=lambda pair: -pair[0])[:3]
+    items = [
+        text("findings.missed item", lang, name=name_in_text(row["indicator"], lang), value=value_text(row, lang), missed=numbers.count(missed, lang))
+        for missed, row in rows
+    ]
+    return text("findings.missed", lang, items=listed(items, lang)) if items else ""
+
+
+def _against(goals: pd.DataFrame, lang: str) -> str:
+    rows = [row for row in records(goals) if not numbers.is_missing(row["reached"])]
+    if not rows:
+        return ""
+    short = [
+        text("findings.short item", lang, name=name_in_text(row["indicator"], lang), value=value_text(row, lang), target=target_text(row, lang))
+        for row in rows
+        if not row["reached"]
+    ]
+    common = {"reached": numbers.count(len(rows) - len(short), lang), "count": numbers.count(len(rows), lang)}
+    if not short:
+        return text("findings.all reached", lang, **common)
+    return text("findings.short", lang, **common, items=listed(short, lang))
+
+
+def _most_lost(cascades: Mapping[str, pd.DataFrame], lang: str) -> str:
+    """The step at which the largest share of those due is lost; of equal ones the one with more persons."""
+    worst: tuple[float, int, str, str, int] | None = None
+    for program, frame in cascades.items():
+        kinds, rows = step_kinds(program), [row for row in records(frame) if not numbers.is_missing(row["persons"])]
+        for before, row in zip(rows, rows[1:], strict=False):
+            due, lost = int(before["persons"]), int(before["persons"]) - int(row["persons"])
+            if kinds[row["step"]] == "passed" and lost > 0:
+                candidate = (lost / due, lost, program, row["step"], due)
+                worst = candidate if worst is None or candidate[:2] > worst[:2] else worst
+    if worst is None:
+        return ""
+    return text(
+        "findings.lost",
+        lang,
+        program=text(f"program.{worst[2]}", lang),
+        step=column_name(worst[3], lang),
+        lost=numbers.count(worst[1], lang),
+        due=numbers.count(worst[4], lang),
+        share=numbers.percent(worst[0]),
+    )
+
+
+def _quotas(now: pd.DataFrame, lang: str) -> str:
+    rows = [row for row in records(now) if indicator(row["indicator"]).kind == "administrative" and indicator(row["indicator"]).per == 100]
+    items = [level_text(row, lang) for row in rows]
+    return text("findings.quota", lang, items=listed(items, lang)) if items else ""

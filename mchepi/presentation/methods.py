@@ -1,0 +1,120 @@
+"""The last section of every page: definitions, limits, judgements, sources, and what the page was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mchepi.indicators import Declaration, indicator
+from mchepi.indicators import targets as all_targets
+
+from . import numbers
+from .labels import indicator_name, listed
+from .markup import ReaderTable
+from .rows import is_absent
+from .wording import text
+
+
+def definitions(frames: Iterable[pd.DataFrame], lang: str) -> ReaderTable | None:
+    """Lay out what is divided by what in every indicator that the page shows, and who defines it so.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "value": [2.1], "note": [""]})
+    >>> definitions([frame], "zh").rows[0][:3]
+    ('新生儿死亡率', '出生28天内（0-27天）死亡的新生儿数', '活产数')
+    """
+    rows = []
+    for one in map(indicator, shown_indicators(frames)):
+        checked = text("definition.verified" if one.is_verified else "definition.unverified", lang)
+        rows.append(
+            (
+                indicator_name(one.id, lang),
+                str(getattr(one, f"numerator_{lang}")),
+                str(getattr(one, f"denominator_{lang}")),
+                numbers.unit(one.per, lang).strip() or numbers.MISSING,
+                f"{one.source}\n{checked}",
+            )
+        )
+    if not rows:
+        return None
+    heads = ("indicator", "numerator", "denominator", "unit", "source")
+    return ReaderTable(tuple(text(f"head.{head}", lang) for head in heads), tuple(rows), (False,) * len(heads))
+
+
+def shown_indicators(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """Name the indicators that have a value in any of the frames.
+
+    Examples
+    --------
+    >>> shown_indicators([pd.DataFrame({"indicator": ["i", "i"], "value": [1.0, 2.0], "note": ["", ""]})])
+    ['i']
+    """
+    names: dict[str, None] = {}
+    for frame in frames:
+        if {"indicator", "value", "note"} <= set(frame):
+            names.update(dict.fromkeys(frame.loc[frame["value"].notna() & ~is_absent(frame), "indicator"]))
+    return list(names)
+
+
+def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
+    """Say by which methods the numbers of the page were made, and which targets they were judged by.
+
+    Examples
+    --------
+    >>> statements([pd.DataFrame({"method": ["exact"], "confidence_level": [0.95]})], "en")[0]
+    'Limits (95%): exact Poisson limits (Garwood 1936).'
+    """
+    methods: dict[str, None] = {}
+    levels: dict[float, None] = {}
+    target_ids: dict[str, None] = {}
+    for frame in frames:
+        if "method" in frame:
+            methods.update(dict.fromkeys(one for one in frame["method"].dropna().astype(str) if one))
+        if "confidence_level" in frame:
+            levels.update(dict.fromkeys(frame["confidence_level"].dropna()))
+        if "target_id" in frame:
+            target_ids.update(dict.fromkeys(frame["target_id"]))
+    said = []
+    if methods:
+        level = listed([numbers.percent(float(one)) for one in levels], lang)
+        named = listed([text(f"method.{method}", lang) for method in methods], lang)
+        said.append(text("methods.limits", lang, level=level, methods=named))
+    if any("ratio" in frame for frame in frames):
+        said.append(text("methods.change", lang))
+    if target_ids:
+        said.append(text("methods.judgement", lang))
+        said.append(_targets(list(target_ids), lang))
+    return [*said, text("methods.rounding", lang)]
+
+
+def _targets(ids: list[str], lang: str) -> str:
+    """The plans behind the targets, the unverified ones marked."""
+    rows = all_targets().set_index("target_id").reindex(ids).dropna(subset=["source"])
+    sources: dict[str, bool] = {}
+    for source, verified in zip(rows["source"], rows["verified"], strict=True):
+        sources[str(source)] = sources.get(str(source), True) and str(verified).startswith("yes")
+    doubt = text("methods.some unverified", lang)
+    named = listed([source if sure else f"{source}{doubt}" for source, sure in sources.items()], lang)
+    return text("methods.targets", lang, sources=named)
+
+
+def provenance(declaration: Declaration, files: Iterable[Path], digest: str, lang: str) -> list[str]:
+    """Say which files the page was made from, their terms, and the digest of the rows it could read.
+
+    Only the last two parts of a path are shown: the machine is no part of the page.
+
+    Examples
+    --------
+    >>> origin = Declaration("mine", "年报", "report", "年报", "report", "internal", False, "mch_year",
+    ...                      "registered", "annual_report", "final")
+    >>> provenance(origin, [Path("/data/mine/counts.csv")], "ab12", "en")
+    ['Files: mine/counts.csv. SHA-256 of the rows this page could read: ab12.', 'Terms of use: internal.']
+    """
+    names = listed(["/".join(path.parts[-2:]) for path in files], lang)
+    return [
+        text("methods.files", lang, files=names, digest=digest),
+        text("methods.licence", lang, licence=declaration.licence),
+    ]

@@ -1,0 +1,101 @@
+"""Published series: a statistic applied to each of them by itself, never across source systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from mchepi.indicators import indicator
+
+from .rows import records
+
+# Systems whose years are smoothed together by a model: limits from their scatter would be far too narrow.
+MODELED = ("un_igme", "un_mmeig")
+_KEYS = ["district", "indicator", "source_system", "area"]
+_FEWEST = 3
+
+
+def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Apply a statistic of years and values to every series: one indicator, area and source system each.
+
+    Parameters
+    ----------
+    series : pandas.DataFrame
+        Columns district, indicator, source_system, area, year, value.
+    statistic : callable
+        Takes (year, value, *, confidence_level) and gives an Estimate, such as
+        `mchepi.stats.log_linear_trend`.
+    confidence_level : float
+        Level of the limits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a series of at least three values: its keys, first_year, last_year, values (how many),
+        first_value, last_value, value, lower, upper, method, confidence_level, note. Modeled estimates get no
+        limits.
+
+    Examples
+    --------
+    >>> from mchepi.stats import log_linear_trend
+    >>> rows = pd.DataFrame({"district": "CHN", "indicator": "under5_mortality_rate",
+    ...     "source_system": "surveillance", "area": "total", "year": [2020, 2021, 2022, 2023, 2024],
+    ...     "value": [7.5, 7.1, 6.8, 6.2, 5.6]})
+    >>> each_series(rows, log_linear_trend)[["first_year", "last_year", "values", "value"]].round(1)
+       first_year  last_year  values  value
+    0        2020       2024       5   -6.9
+    """
+    found = []
+    known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
+    for keys, own in known.groupby(_KEYS, sort=False):
+        if len(own) < _FEWEST:
+            continue
+        estimate = statistic(own["year"].to_numpy(float), own["value"].to_numpy(float), confidence_level=confidence_level)
+        modeled = keys[2] in MODELED
+        found.append(
+            {
+                **dict(zip(_KEYS, keys, strict=True)),
+                "first_year": int(own["year"].iloc[0]),
+                "last_year": int(own["year"].iloc[-1]),
+                "values": len(own),
+                "first_value": float(own["value"].iloc[0]),
+                "last_value": float(own["value"].iloc[-1]),
+                "value": estimate.value,
+                "lower": float("nan") if modeled else estimate.lower,
+                "upper": float("nan") if modeled else estimate.upper,
+                "method": estimate.method,
+                "confidence_level": estimate.confidence_level,
+                "note": "",
+            }
+        )
+    columns = [*_KEYS, "first_year", "last_year", "values", "first_value", "last_value", "value", "lower", "upper"]
+    return pd.DataFrame(found, columns=[*columns, "method", "confidence_level", "note"]).sort_values(
+        ["indicator", "source_system", "area"], key=_catalog_order, kind="stable", ignore_index=True
+    )
+
+
+def latest_values(series: pd.DataFrame) -> pd.DataFrame:
+    """Give the last value of each series, with its `per`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": "under5_mortality_rate", "source_system": "surveillance",
+    ...     "area": "total", "year": [2023, 2024], "value": [6.2, 5.6]})
+    >>> latest_values(rows)[["year", "value", "per"]].values.tolist()
+    [[2024.0, 5.6, 1000.0]]
+    """
+    known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
+    last = known.groupby(["indicator", "source_system", "area"], sort=False).tail(1)
+    per = [indicator(row["indicator"]).per for row in records(last)]
+    return last.assign(per=per).sort_values("indicator", key=_catalog_order, kind="stable", ignore_index=True)
+
+
+def _catalog_order(column: pd.Series[Any]) -> pd.Series[Any]:
+    from mchepi.indicators import indicators
+
+    if column.name != "indicator":
+        return column
+    places = {one: place for place, one in enumerate(indicators()["id"])}
+    return column.map(places)

@@ -1,0 +1,264 @@
+"""Tidy frames become tables that people read; which layout, the frame's own columns say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from . import numbers
+from .change_sentences import ratio_text, trend_text
+from .labels import column_name, indicator_name, listed, note_text, period
+from .markup import ReaderTable
+from .rows import records, stated
+from .sentences import value_text
+from .target_sentences import allowance_text, reached_text, size_text, target_text, verdict_text
+from .wording import check_language, text
+
+Row = Mapping[str, Any]
+Column = tuple[str, bool, Callable[[Row], str]]  # heading, whether flush right, what stands in a row
+
+
+def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    """Lay out a tidy frame for readers.
+
+    The columns of the frame decide: `verdict` (what `judge` gives), `previous_year` (`change`), `step`
+    (`cascade`), `rule` (`contradictions`), `source_system` (published series and their trends), `group`
+    (counts by age or cause), otherwise the levels that `compute` gives.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A tidy frame with English column names.
+    lang : str
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    ReaderTable
+        Text cells; rows without a stated count are left out.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "year": [2023], "numerator": [3],
+    ...     "denominator": [1430], "value": [2.0979], "lower": [0.4326], "upper": [6.1309], "per": [1000],
+    ...     "confidence_level": [0.95], "note": ["deduced: neonatal_deaths"]})
+    >>> reader_table(frame, "zh").rows
+    (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算：新生儿死亡数'),)
+    """
+    check_language(lang)
+    for column, layout in _LAYOUTS.items():
+        if column in frame:
+            return layout(frame, lang)
+    return _levels(frame, lang)
+
+
+def _build(rows: Sequence[Row], columns: Sequence[Column], notes: Sequence[str] = (), *, merge: bool = True) -> ReaderTable:
+    """Cells of all rows; a first column that repeats the row above is left empty."""
+    cells = [[write(row) for _, _, write in columns] for row in rows]
+    for line in reversed(range(1, len(cells))):
+        if merge and cells[line][0] == cells[line - 1][0]:
+            cells[line][0] = ""
+    return ReaderTable(
+        headings=tuple(heading for heading, _, _ in columns),
+        rows=tuple(tuple(line) for line in cells),
+        numeric=tuple(flush for _, flush, _ in columns),
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def _head(key: str, lang: str, **values: object) -> str:
+    return text(f"head.{key}", lang, **values)
+
+
+def _counts(row: Row, lang: str) -> str:
+    return f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
+
+
+def _level(frame: pd.DataFrame) -> str:
+    levels = frame["confidence_level"].dropna().unique()
+    return numbers.percent(float(levels[0])) if len(levels) else ""
+
+
+def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    shown = stated(frame)
+    rows = records(shown)
+    columns: list[Column] = [
+        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
+        (_head("period", lang), False, period),
+        (_head("events", lang), True, lambda row: _counts(row, lang)),
+        (_head("rate", lang), True, lambda row: value_text(row, lang)),
+    ]
+    if shown["lower"].notna().any():
+        limits = _head("limits", lang, level=_level(shown))
+        columns.append((limits, True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)))
+    if any(note_text(row["note"], lang) for row in rows):
+        columns.append((_head("note", lang), False, lambda row: note_text(row["note"], lang)))
+    return _build(rows, columns)
+
+
+def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    """One row a target; the same target of two plans is one row."""
+    keys = ["indicator", "year", "comparator", "target", "target_year"]
+    shown = stated(frame).drop_duplicates([key for key in keys if key in frame])
+    rows = records(shown)
+    columns: list[Column] = [
+        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
+        (_head("observed", lang), True, lambda row: f"{value_text(row, lang)}\n{_counts(row, lang)}"),
+        (_head("goal", lang), True, lambda row: _goal(row, lang)),
+        (_head("reached", lang), False, lambda row: reached_text(row, lang)),
+    ]
+    if (shown["verdict"] != "").any():
+        columns.append((_head("verdict", lang), False, lambda row: _verdict(row, lang)))
+    if shown["allowance"].notna().any():
+        columns.append((_head("allowance", lang), True, lambda row: allowance_text(row, lang)))
+    if shown["size_that_would_tell"].notna().any():
+        columns.append((_head("size", lang), True, lambda row: size_text(row, lang)))
+    return _build(rows, columns)
+
+
+def _goal(row: Row, lang: str) -> str:
+    year = "" if numbers.is_missing(row["target_year"]) else text("goal.year", lang, year=row["target_year"])
+    doubt = "" if bool(row["target_verified"]) else text("goal.unverified", lang)
+    return "\n".join(part for part in (f"{target_text(row, lang)}{year}", doubt) if part)
+
+
+def _verdict(row: Row, lang: str) -> str:
+    if not row["verdict"]:
+        return numbers.MISSING
+    return f"{verdict_text(row, lang)}\n{numbers.p_value(row['p_value'], lang)}"
+
+
+def _change(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    rows = [row for row in records(frame) if not numbers.is_missing(row["events"])]
+    columns: list[Column] = [
+        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
+        (_head("this period", lang), True, lambda row: _year_and_events(row, "", lang)),
+        (_head("period before", lang), True, lambda row: _year_and_events(row, "previous_", lang)),
+        (_head("ratio", lang), True, lambda row: ratio_text(row, lang)),
+        (_head("pooled", lang), True, lambda row: _pooled(row, lang)),
+        (_head("trend", lang), True, lambda row: trend_text(row, lang)),
+    ]
+    return _build(rows, columns)
+
+
+def _year_and_events(row: Row, which: str, lang: str) -> str:
+    if numbers.is_missing(row[f"{which}year"]):
+        return numbers.MISSING
+    label = period({"year": row[f"{which}year"], "year_end": row.get(f"{which}year_end")})
+    return text("year and events", lang, period=label, count=numbers.count(row[f"{which}events"], lang))
+
+
+def _pooled(row: Row, lang: str) -> str:
+    if numbers.is_missing(row["pooled_value"]) or row["pooled_from"] == row["pooled_to"]:
+        return numbers.MISSING
+    from mchepi.indicators import indicator
+
+    per = indicator(row["indicator"]).per
+    value = numbers.measure(numbers.half_up(row["pooled_value"], numbers.decimals_of(per)), per, lang)
+    limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)
+    years = numbers.period(row["pooled_from"], row["pooled_to"])
+    return f"{years}\n{text('with limits', lang, value=value, limits=limits)}"
+
+
+def _cascade(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    rows = [row for row in records(frame) if not numbers.is_missing(row["persons"])]
+    columns: list[Column] = [
+        (_head("step", lang), False, lambda row: column_name(row["step"], lang)),
+        (_head("persons", lang), True, lambda row: numbers.count(row["persons"], lang)),
+        (_head("of step before", lang), True, lambda row: _share(row, "step", lang)),
+        (_head("of first", lang), True, lambda row: _share(row, "cumulative", lang)),
+    ]
+    if "program" in frame:
+        columns.insert(0, (_head("program", lang), False, lambda row: text(f"program.{row['program']}", lang)))
+    return _build(rows, columns)
+
+
+def _share(row: Row, which: str, lang: str) -> str:
+    value, lower, upper = (row[f"{which}_{part}"] for part in ("value", "lower", "upper"))
+    if numbers.is_missing(value) or numbers.is_missing(lower):
+        return numbers.MISSING
+    limits = numbers.interval(lower, upper, per=100, lang=lang, decimals=1)
+    return text("with limits", lang, value=f"{numbers.half_up(value, 1)}%", limits=limits)
+
+
+def _contradictions(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    columns: list[Column] = [
+        (_head("period", lang), False, lambda row: str(row["year"])),
+        (_head("contradiction", lang), False, lambda row: str(row[f"message_{lang}"])),
+        (_head("severity", lang), False, lambda row: text(f"severity.{row['severity']}", lang)),
+    ]
+    return _build(records(frame), columns)
+
+
+def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    """Counts by age or cause, with their share of all."""
+    rows = records(frame)
+    columns: list[Column] = [
+        (_head("group", lang), False, lambda row: text(f"group.{row['group']}", lang)),
+        (_head("period", lang), False, period),
+    ]
+    if "lower" in frame:
+        columns += [
+            (_head("events", lang), True, lambda row: _counts(row, lang)),
+            (_head("rate", lang), True, lambda row: value_text(row, lang)),
+            (_head("limits", lang, level=_level(frame)), True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)),
+        ]
+    else:
+        columns += [
+            (_head("count", lang), True, lambda row: numbers.count(row["numerator"], lang)),
+            (_head("share", lang), True, lambda row: numbers.measure(numbers.quotient(row["numerator"], row["denominator"], per=100, decimals=0), 100, lang)),
+        ]
+    return _build(rows, columns, merge=False)
+
+
+def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    columns: list[Column] = [
+        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
+        (_head("system", lang), False, lambda row: text(f"system.{row['source_system']}", lang)),
+    ]
+    if "first_year" in frame:
+        columns += [
+            (_head("span", lang), True, lambda row: text("span", lang, first=row["first_year"], last=row["last_year"], count=row["values"])),
+            (_head("from to", lang), True, lambda row: _from_to(row, lang)),
+            (_head("trend", lang), True, lambda row: trend_text({**row, "annual_percent_change": row["value"], "apc_lower": row["lower"], "apc_upper": row["upper"]}, lang)),
+        ]
+    else:
+        columns += [
+            (_head("period", lang), False, period),
+            (_head("rate", lang), True, lambda row: _published(row["value"], row["indicator"], lang)),
+        ]
+    return _build(records(frame), columns)
+
+
+def _from_to(row: Row, lang: str) -> str:
+    return " → ".join(_published(row[side], row["indicator"], lang) for side in ("first_value", "last_value"))
+
+
+def _published(value: Any, id: str, lang: str) -> str:
+    """A value as it was published: no counts stand behind it that could be rounded anew."""
+    from mchepi.indicators import indicator
+
+    return numbers.level(value, indicator(id).per, lang)
+
+
+def sources_text(sources: Sequence[str], lang: str) -> str:
+    """Sources as a list in running text, each once.
+
+    Examples
+    --------
+    >>> sources_text(["a", "b", "a"], "en")
+    'a and b'
+    """
+    return listed(dict.fromkeys(sources), lang)
+
+
+_LAYOUTS: dict[str, Callable[[pd.DataFrame, str], ReaderTable]] = {
+    "verdict": _targets,
+    "previous_year": _change,
+    "step": _cascade,
+    "rule": _contradictions,
+    "group": _groups,
+    "source_system": _series,
+}
