@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from mchepi.stats import (
         Estimate,
         TestResult,
@@ -44,9 +45,13 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from mchepi import stats
+        import mchepi.stats
 
-        return getattr(stats, name)
+        return getattr(mchepi.stats, name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("mchepi")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

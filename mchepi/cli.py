@@ -176,7 +176,7 @@ def _run(arguments: argparse.Namespace) -> int:
             lang=arguments.lang,
         )
         if arguments.check:
-            print(f"Nothing wrong found. {plan.size} pages would be made.")
+            print(f"Nothing wrong found. Pages to make: {plan.size}.")
             return DONE
         result = run_batch(plan, jobs=arguments.jobs, on_end=progress.ended)
     except Refused as refused:

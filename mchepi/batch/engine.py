@@ -60,6 +60,8 @@ def _note(nb_man: Any, name: str, message: str) -> None:
     number = max(at for at, cell in enumerate(cells) if cell.metadata.papermill["status"] != nb_man.PENDING)
     # Whether the kernel still told the count is a matter of luck.
     cells[number].execution_count = sum(cell.cell_type == "code" for cell in cells[: number + 1])
+    # A kernel that is shut down while it hangs may still answer with a KeyboardInterrupt.
+    cells[number].outputs = [one for one in cells[number].outputs if one.output_type != "error"]
     error = {"output_type": "error", "ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
     cells[number].outputs.append(from_dict(error))  # type: ignore[no-untyped-call]
     nb_man.cell_exception(cells[number], cell_index=number)

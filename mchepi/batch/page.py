@@ -18,6 +18,8 @@ from .words import WORDS
 HIDDEN = "hide-output"
 LANGUAGE_TAGS = {"lang-zh": "zh", "lang-en": "en"}
 LONGEST_MESSAGE = 2000
+KINDS = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+"""Of an output's kinds the first of these is shown: what needs a script is not among them."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,14 @@ def _is_shown(tags: set[str], lang: str) -> bool:
 @functools.cache
 def _exporter() -> Any:
     from nbconvert import HTMLExporter
+    from traitlets.config import Config
 
     return HTMLExporter(  # type: ignore[no-untyped-call]
+        config=Config({"NbConvertBase": {"display_data_priority": KINDS}}),
         template_name="template",
         extra_template_basedirs=[str(Path(__file__).parent)],
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
-        enable_async=False,
     )

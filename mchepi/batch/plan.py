@@ -143,7 +143,9 @@ def _analysis(
             faults += _unknown(params, dataset.districts(), name)
             inputs = sha256_by_path(dataset.files(), params.project)
     except OSError as error:
-        faults.append(f"{name}: {shown(Path(error.filename))} cannot be read: {error.strerror}.")
+        faults.append(
+            f"{name}: {shown(Path(error.filename or params.data))} cannot be read: {error.strerror}."
+        )
     except Refused as refused:
         faults += [f"{name}: {message}" for message in refused.messages]
     if faults or has_faults or parameters is None or dataset is None:

@@ -17,6 +17,14 @@ from .refusal import Refused
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 
 LARGEST_FILE = 1_000_000
+DEEPEST = 10
+STARTS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 
@@ -52,12 +60,7 @@ def _compose(path: Path, name: str) -> yaml.Node | None:
         if path.stat().st_size > LARGEST_FILE:
             raise Refused([f"{name} is larger than {LARGEST_FILE:,} bytes: not a params file."])
         text = path.read_bytes().decode("utf-8-sig")
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
-                line = token.start_mark.line + 1
-                raise Refused(
-                    [f"{name}, line {line}: anchors (&) and aliases (*) are refused; write the value out."]
-                )
+        _refuse_bombs(text, name)
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise Refused([f"{name} does not exist."]) from None
@@ -72,8 +75,20 @@ def _compose(path: Path, name: str) -> yaml.Node | None:
         raise Refused([f"{name}{line}: not YAML: {error.problem or error.context}."]) from None
     except yaml.YAMLError as error:
         raise Refused([f"{name} is not YAML: {str(error).splitlines()[0]}."]) from None
-    except RecursionError:
-        raise Refused([f"{name} is nested too deeply: not a params file."]) from None
+
+
+def _refuse_bombs(text: str, name: str) -> None:
+    """Refuse what could grow without bounds: values that are copied, levels without end."""
+    depth = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        depth += isinstance(token, STARTS) - isinstance(token, ENDS)
+        line = token.start_mark.line + 1
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
+            raise Refused(
+                [f"{name}, line {line}: anchors (&) and aliases (*) are refused; write the value out."]
+            )
+        if depth > DEEPEST:
+            raise Refused([f"{name}, line {line}: nested too deeply: not a params file."])
 
 
 def _mapping(node: yaml.MappingNode, fault: Callable[[yaml.Node, str], None]) -> dict[str, Value]:

@@ -120,6 +120,16 @@ def indicators() -> pd.DataFrame:
 def indicator(id: str) -> Indicator:
     """Give one indicator of the catalog by its id.
 
+    Parameters
+    ----------
+    id : str
+        As in `indicators()`.
+
+    Returns
+    -------
+    Indicator
+        Frozen; its properties split sums into columns and tell whether the definition is verified.
+
     Raises
     ------
     ValueError
@@ -187,6 +197,11 @@ def column_synonyms() -> dict[str, str]:
     """Map the Chinese headers that tables may carry to the catalog's column names.
 
     The headers are taken from the definitions and from published texts, not from an official form.
+
+    Returns
+    -------
+    dict of str to str
+        One header names one column only.
 
     Examples
     --------

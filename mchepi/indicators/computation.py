@@ -108,8 +108,8 @@ def compute(
     keys = [by] if isinstance(by, str) else list(by)
     require_columns(data, keys, "by")
     group, names = _groups(data, keys)
-    layout = Layout((len(data),), _row_labels(data))
-    frames = [_compute_one(data, find_indicator(id), group, names, layout, level, limits) for id in ids]
+    labels = _row_labels(data)
+    frames = [_compute_one(data, find_indicator(id), group, names, labels, level, limits) for id in ids]
     if not frames:
         raise ValueError("`indicator` must name at least one indicator; got none. Give an id or several.")
     return pd.concat(frames, ignore_index=True)
@@ -138,15 +138,15 @@ def _compute_one(
     one: Indicator,
     group: Positions,
     names: pd.DataFrame,
-    layout: Layout,
+    labels: pd.Index[Any],
     level: float,
     limits: bool,
 ) -> pd.DataFrame:
-    counts = {column: _counts(data, column, layout) for column in one.columns}
+    counts = {column: _counts(data, column, labels) for column in one.columns}
     numerator = np.sum([counts[column] for column in one.numerator_columns], axis=0)
     denominator = np.sum([counts[column] for column in one.denominator_columns], axis=0)
     if one.numerator_in_denominator or one.basis == "risk":
-        check_part(one.numerator, numerator, one.denominator, denominator, layout)
+        check_part(one.numerator, numerator, one.denominator, denominator, Layout((len(data),), labels))
     complete = ~np.isnan(numerator + denominator)
     has_complete = _any(complete, group, len(names))
     # A group without one complete row still shows the side that is known.
@@ -160,15 +160,15 @@ def _compute_one(
     for column in one.columns:
         notes.add("missing", _any(np.isnan(counts[column]), group, len(names)) & ~has_complete, column)
     notes.add("denominator zero", total == 0)
-    for row, code, label in _left_out(data, list(names.columns), np.flatnonzero(~used)):
-        notes.add_to(int(group[row]), code, label)
+    for place, code, label in _left_out(data, list(names.columns), np.flatnonzero(~used), group):
+        notes.add_to(place, code, label)
     for column, deduced in _deduced(data, one):
         notes.add("deduced", _any(deduced & complete, group, len(names)), column)
     notes.add("above 100 %", (one.per == 100) & (value > 100))
     if one.kind == "proportion" and not one.numerator_in_denominator:
-        women = _sum(_counts(data, _WOMEN, layout), used, group, len(names))
-        for place in np.flatnonzero(~np.isnan(women * value)):
-            notes.add_to(int(place), "ceiling", f"{women[place]:.0f}/{total[place]:.0f}")
+        women = _sum(_counts(data, _WOMEN, labels), used, group, len(names))
+        for position in np.flatnonzero(~np.isnan(women * value)):
+            notes.add_to(int(position), "ceiling", f"{women[position]:.0f}/{total[position]:.0f}")
     notes.add("random sample assumed", (one.basis == "survey") & ~np.isnan(lower))
     notes.add("definition unverified", np.full(len(names), not one.is_verified))
     return names.assign(
@@ -200,11 +200,11 @@ def _limits(
     return found.lower, found.upper, found.method
 
 
-def _counts(data: pd.DataFrame, column: str, layout: Layout) -> FloatArray:
+def _counts(data: pd.DataFrame, column: str, labels: pd.Index[Any]) -> FloatArray:
     """Read one column, checked; an absent column is missing throughout."""
     if column not in data:
         return np.full(len(data), np.nan)
-    (counts,), _ = align(**{column: data[column]})
+    (counts,), layout = align(**{column: data[column].set_axis(labels)})
     if column in PERSON_TIME_COLUMNS:
         check_amounts(column, counts, layout)
     else:
@@ -231,13 +231,18 @@ def _are_whole(values: FloatArray) -> bool:
     return bool(np.all(np.isnan(values) | (values == np.floor(values))))
 
 
-def _left_out(data: pd.DataFrame, keys: Sequence[str], rows: Positions) -> Iterator[tuple[int, str, str]]:
-    """Name each row left out by the keys that do not make the group."""
+def _left_out(
+    data: pd.DataFrame, keys: Sequence[str], rows: Positions, group: Positions
+) -> Iterator[tuple[int, str, str]]:
+    """Name the rows that each group leaves out by the keys that do not make it, or else count them."""
     named = [key for key in ("district", "year") if key in data and key not in keys]
+    if not named:
+        for place, count in zip(*np.unique(group[rows], return_counts=True), strict=True):
+            yield int(place), "rows left out", str(count)
+        return
     code = f"{named[0]}s left out" if len(named) == 1 else "rows left out"
-    for row in rows:
-        label = " ".join(str(data[key].iloc[row]) for key in named) or str(data.index[row])
-        yield int(row), code, label
+    for row in data[named].iloc[rows].assign(_group=group[rows]).sort_values(named).to_dict("records"):
+        yield row["_group"], code, " ".join(str(row[key]) for key in named)
 
 
 def _deduced(data: pd.DataFrame, one: Indicator) -> Iterator[tuple[str, Mask]]:

@@ -12,7 +12,7 @@ NOTE_CODES: Mapping[str, str] = {
     "denominator zero": "nobody is in the denominator",
     "years left out": "these years lack a count and are not part of the number",
     "districts left out": "these districts lack a count and are not part of the number",
-    "rows left out": "these rows lack a count and are not part of the number",
+    "rows left out": "these rows (or so many) lack a count and are not part of the number",
     "deduced": "the counts in these columns were deduced from published figures, not published",
     "above 100 %": "more were counted than the denominator holds",
     "ceiling": "the most that coverage can reach: women delivered / live births",

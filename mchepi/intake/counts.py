@@ -67,7 +67,8 @@ def read_counts(path: str | Path) -> pd.DataFrame:
 
 def counts_of(sheet: Sheet) -> Reading:
     """Read a sheet as counts; cells that break a rule are NA, and the findings say which."""
-    table, findings = to_table(sheet, words_of_counts(), [NAMES, ("year",)])
+    required = [NAMES, ("year",)]
+    table, findings = to_table(sheet, words_of_counts(), required, totals_in=(*NAMES, "year", "stratum"))
     counted = [name for name in table.cells if name in count_columns()]
     if not counted:
         findings.append(_no_counts(table))
@@ -113,7 +114,7 @@ def _deduced(cell: str, table: Table) -> str | Fault:
     names = [column_of(word, words) or word.strip() for word in re.split(r"[;,、]", cell) if word.strip()]
     strange = [name for name in names if name not in table.cells or name in KEY_COLUMNS]
     if strange:
-        fix = f"Write the headers of the deduced counts; {listed(strange)} is none."
+        fix = f"Write the headers of the deduced counts; these are none: {listed(strange)}."
         return Fault("deduced", "names of columns of this table, joined by semicolons", fix)
     return ";".join(names)
 

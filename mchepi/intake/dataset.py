@@ -121,7 +121,7 @@ class Dataset:
         return content.hexdigest()
 
     def files(self) -> list[Path]:
-        """Give every file that the dataset was read from."""
+        """Give every file that the dataset was read from, as absolute paths."""
         return list(self.paths)
 
     @cached_property
@@ -177,7 +177,7 @@ def open_dataset(data: str | Path, *, start: str | Path | None = None) -> Datase
       district  year  live_births  neonatal_deaths
     0   152223  2023         1430                3
     """
-    return load(find(data, Path(start) if start is not None else Path.cwd()))
+    return load(find(data, Path(start) if start is not None else Path.cwd()).resolve())
 
 
 def find(data: str | Path, start: Path) -> Path:
@@ -216,7 +216,7 @@ def load(path: Path) -> Dataset:
 
 
 def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
-    """Give the declaration and the tables of a folder or CSV file, without reading the tables to the end."""
+    """Give the declaration and the tables (kind → file) of a folder or CSV file."""
     if (path / NAME).is_file():
         return read_declaration(path / NAME)
     if not path.is_dir():
@@ -227,7 +227,7 @@ def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
         fix = f"Write a {NAME} that names the tables, or give the path of the one file."
         message = f"must hold a {NAME} or one CSV file; got {got}"
         raise DataError([file_error(shown_path(path), "dataset", message, fix)])
-    return undeclared(path.name), {_kind(found[0]): found[0]}
+    return undeclared(path.absolute().name), {_kind(found[0]): found[0]}
 
 
 def _kind(path: Path) -> str:

@@ -49,7 +49,7 @@ def read_declaration(path: Path) -> tuple[Declaration, dict[str, Path]]:
         raise DataError(
             [file_error(file, "yaml", message, f"Write {listed(_FIELDS)} and so on, each with its value.")]
         )
-    content.setdefault("name", path.parent.name)
+    content.setdefault("name", path.absolute().parent.name)
     findings = _faults_of_keys(content, file)
     tables, faults = _tables(content.pop("tables", None), path.parent, file)
     findings += faults

@@ -29,7 +29,13 @@ class Finding:
     value : str or None
         The value as the file writes it.
     rule : str
-        A short code of the rule, for programs: `whole_number`, `total_row` ...
+        A short code of the rule, for programs. Errors of a file: file, quotation_marks, required_column,
+        duplicate_column, no_rows, width; of a row: district, year, whole_number, number, not_negative,
+        deduced, events_within_total, duplicate_district_year; of a series: indicator, source_system, area,
+        value, unit, limits, duplicate_year; of a dataset: dataset, yaml, unknown_key, missing_key, tables,
+        declaration. Findings: missing_count, missing_code, total_row, note_row, similar_column,
+        unnamed_column, overlap, renamed, and the rules of `indicators.contradictions`. Notes: encoding,
+        title_row, unknown_column, thousands_separator.
     severity : {"error", "finding", "note"}
         An error makes the file unusable; a finding stops no work; a note only says how the file was read.
     message : str
@@ -57,7 +63,8 @@ class Finding:
         place = f"{self.file} row {self.row}" if self.row is not None else self.file
         if self.column is not None:
             place += f"{',' if self.row is not None else ''} column {self.column}"
-        return f"{place}: {self.message}. {self.fix}".rstrip()
+        end = "" if self.message.endswith("?") else "."
+        return f"{place}: {self.message}{end} {self.fix}".rstrip()
 
 
 class DataError(ValueError):

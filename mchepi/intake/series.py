@@ -95,7 +95,10 @@ def series_of(sheet: Sheet) -> Reading:
     }
     for name in ("indicator", "source_system", "area", "year", *SERIES_COLUMNS[3:]):
         if name in readers and name in table.cells:
-            columns[name], faults = convert(table, name, readers[name])
+            values, faults = convert(table, name, readers[name])
+            columns[name] = (
+                values if name in _NUMBERS else ["" if value is None else value for value in values]
+            )
             findings += faults
         else:
             absent = None if name in _NUMBERS else "total" if name == "area" else ""
@@ -185,7 +188,7 @@ def _is_share(id: str) -> bool:
 
 def _repeated(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
     keys = ["district", "indicator", "source_system", "area", "year"]
-    known = frame[(frame["district"] != "") & frame[keys].notna().all(axis=1) & (frame["year"] != "")]
+    known = frame[(frame[keys] != "").all(axis=1)]
     for row, _, *stated in known.loc[known.duplicated(keys), keys].itertuples():
         message = "must stand once a district, indicator, source system, area and year; got {} {} {} {} again"
         fix = "Delete one of the two rows; a value of another system needs its own source_system."

@@ -12,8 +12,6 @@ from mchepi.intake.findings import DataError, Finding, Severity, file_error, lis
 from mchepi.intake.headers import column_of, locate, similar_column, words_of_counts, words_of_series
 from mchepi.intake.rows import Row, is_note, is_total, read_rows
 
-_TOTALS_STAND_IN = ("district", "name_zh", "name_en", "year", "stratum")
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -69,7 +67,10 @@ def is_series(sheet: Sheet) -> bool:
 
 
 def to_table(
-    sheet: Sheet, words: Mapping[str, str], required: Iterable[Sequence[str]]
+    sheet: Sheet,
+    words: Mapping[str, str],
+    required: Iterable[Sequence[str]],
+    totals_in: Iterable[str] = (),
 ) -> tuple[Table, list[Finding]]:
     """Give the columns of a sheet their names and its rows their numbers.
 
@@ -81,6 +82,8 @@ def to_table(
         Header key → column name.
     required : iterable of sequences of str
         Of each sequence one column must be there.
+    totals_in : iterable of str
+        The columns in which a word such as 合计 marks a row of totals.
 
     Returns
     -------
@@ -95,14 +98,13 @@ def to_table(
     findings = [*sheet.findings, *_titles(sheet.rows[:at], sheet.file), *findings]
     findings += _absent_columns(names, header, words, required, sheet.file)
 
-    rows, left_out = _sort_out(below, names, len(header.cells), sheet.file)
+    rows, left_out = _sort_out(below, names, totals_in, len(header.cells), sheet.file)
     findings += left_out
-    if not rows:
+    if not rows and not any(found.severity == "error" for found in left_out):
         got = "only total and note rows" if below else "a header only"
         fix = "Add the rows of the districts." if below else "Export or save it again."
-        findings.append(
-            file_error(sheet.file, "no_rows", f"must hold at least one row of data; got {got}", fix)
-        )
+        message = f"must hold at least one row of data; got {got}"
+        findings.append(file_error(sheet.file, "no_rows", message, fix))
     written = {name: clean(header.cells[position]) for name, position in names.items()}
     cells = {name: [_cell(row, position) for row in rows] for name, position in names.items()}
     return Table(sheet.file, written, [row.number for row in rows], cells), findings
@@ -142,13 +144,12 @@ def _unknown(file: str, row: int, name: str, names: Mapping[str, int], words: Ma
         fix = f"Did you mean {similar}? Rename it if so; until then it is kept, but no indicator uses it."
         message = "is not a known column, but near one"
         return Finding(file, row, name, name, "similar_column", "finding", message, fix)
-    return Finding(
-        file, row, name, name, "unknown_column", "note", "is not a known column; kept as it is", ""
-    )
+    message = "is not a known column; kept as it is"
+    return Finding(file, row, name, name, "unknown_column", "note", message, "")
 
 
 def _unnamed(file: str, row: int, position: int) -> Finding:
-    message = f"has no header in its {position + 1}th column; the cells below it were left out"
+    message = f"has no header in column {_letters(position)}; the cells below it were left out"
     return Finding(file, row, None, None, "unnamed_column", "finding", message, "Give the column a name.")
 
 
@@ -183,10 +184,10 @@ def _absent_columns(
 
 
 def _sort_out(
-    below: Sequence[Row], names: Mapping[str, int], width: int, file: str
+    below: Sequence[Row], names: Mapping[str, int], totals_in: Iterable[str], width: int, file: str
 ) -> tuple[list[Row], list[Finding]]:
     """Keep the rows of data, and say what the others are."""
-    keys = [names[name] for name in _TOTALS_STAND_IN if name in names]
+    keys = [names[name] for name in totals_in if name in names]
     rows, findings = [], []
     for row in below:
         first = next(filter(None, map(clean, row.cells)))
@@ -207,6 +208,12 @@ def _left_out(file: str, row: int, first: str, kind: str) -> Finding:
     fix = "Nothing to do; if it is a district of that name, call it otherwise."
     message = f"is a {kind} row ({shown(first)}); left out"
     return Finding(file, row, None, first, f"{kind}_row", "finding", message, fix if kind == "total" else "")
+
+
+def _letters(position: int) -> str:
+    """Name a column as a spreadsheet does: A, B … Z, AA."""
+    before, last = divmod(position, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _cell(row: Row, position: int) -> str:

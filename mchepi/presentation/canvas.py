@@ -11,6 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from .fonts import register_font
+from .markup import display_width
 from .wording import text
 
 if TYPE_CHECKING:
@@ -120,23 +121,30 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
 
 
 def wrap(content: str, columns: int) -> str:
-    """Break a label into lines of at most `columns` Latin (half as many Chinese) letters.
+    """Break a label into lines of much the same length, at most `columns` Latin (half as many Chinese) letters.
 
     Examples
     --------
-    >>> wrap("Mortality rate of newborn infants", 18)
-    'Mortality rate of\\nnewborn infants'
+    >>> wrap("Mortality rate of newborn infants", 24)
+    'Mortality rate\nof newborn infants'
+    >>> wrap("出生缺陷导致的5岁以下儿童死亡率", 30)
+    '出生缺陷导致的5岁\n以下儿童死亡率'
     """
-    lines, line, used = [], "", 0
+    lines = -(-display_width(content) // columns)
+    if lines < 2:
+        return content
     pieces = content.split(" ") if " " in content else list(content)
     glue = " " if " " in content else ""
+    aim = display_width(content) / lines
+    broken, line = [], ""
     for piece in pieces:
-        wide = sum(2 if ord(letter) > 0x2E7F else 1 for letter in piece)
-        if line and used + wide + len(glue) > columns:
-            lines.append(line)
-            line, used = "", 0
-        line, used = (f"{line}{glue}{piece}", used + wide + len(glue)) if line else (piece, wide)
-    return "\n".join([*lines, line])
+        longer = f"{line}{glue}{piece}" if line else piece
+        over = display_width(longer) - aim
+        if line and len(broken) < lines - 1 and over > aim - display_width(line):
+            broken.append(line)
+            longer = piece
+        line = longer
+    return "\n".join([*broken, line])
 
 
 def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:

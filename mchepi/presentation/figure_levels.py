@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import canvas, numbers
-from .labels import has_note, indicator_name, period
+from .labels import has_note, indicator_name, listed, period
 from .rows import records, stated
 from .wording import text
 
@@ -49,7 +49,9 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
     rows = [row for row in records(stated(frame)) if not numbers.is_missing(row["value"])]
     if not rows:
         return None
-    marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
+    shown = {row["indicator"] for row in rows}
+    goals = [] if targets is None else records(next_targets(targets))
+    marks = {row["indicator"]: row for row in goals if row["indicator"] in shown}
     units = list(dict.fromkeys(row["per"] for row in rows))
     height = sum(_HEAD + _FOOT + _ROW * sum(row["per"] == per for row in rows) for per in units)
     with canvas.ink():
@@ -89,7 +91,7 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
 
 def _title(rows: list[dict[str, Any]], lang: str) -> str:
     periods = list(dict.fromkeys(period(row) for row in rows))
-    return text("figure.levels", lang, period=periods[0] if len(periods) == 1 else "")
+    return text("figure.levels", lang, period=listed(periods, lang), level=numbers.percent(rows[0]["confidence_level"]))
 
 
 def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple[str, str, str]:
@@ -100,7 +102,7 @@ def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple
     counts = f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
     if has_note(row["note"], "deduced"):
         counts += text("figure.deduced", lang)
-    target = "" if mark is None else f"{mark['comparator'].replace('<=', '≤').replace('>=', '≥')}{numbers.level(mark['target'], 1, lang)}"
+    target = "" if mark is None else f"{mark['comparator'].replace('<=', '≤').replace('>=', '≥')}{numbers.level(mark['target'], row['per'], lang, bare=True)}"
     if mark is not None and not numbers.is_missing(mark["target_year"]):
         target += f"（{mark['target_year']}）" if lang == "zh" else f" ({mark['target_year']})"
     return counts, written + (between if limits != numbers.MISSING else ""), target

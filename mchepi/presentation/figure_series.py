@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mchepi.indicators import indicator
+from mchepi.indicators import indicator, indicators
 
 from . import canvas, numbers
 from .labels import indicator_name, listed
@@ -24,11 +24,11 @@ _LEFT, _RIGHT = 0.55, 0.25
 _LEAST_POINTS = 4
 # Systems in the order of the headings: mark, color, whether consecutive years are joined.
 _LOOKS: dict[str, tuple[str, str, bool]] = {
-    "surveillance": ("o", canvas.DATA, True),
+    "surveillance": ("o", canvas.DATA, False),
     "un_igme": ("", canvas.SECOND, True),
     "un_mmeig": ("s", canvas.SECOND, False),
-    "annual_report": ("D", canvas.DATA, True),
-    "vital_registration": ("v", canvas.DATA, True),
+    "annual_report": ("D", canvas.DATA, False),
+    "vital_registration": ("v", canvas.DATA, False),
 }
 _SIGNS = {"o": "●", "": "━", "s": "■", "D": "◆", "v": "▼"}
 
@@ -61,7 +61,8 @@ def plot_series(series: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     """
     rows = series[series["source_system"].isin(list(_LOOKS))].dropna(subset=["value"])
     most = rows.groupby(["indicator", "source_system"], sort=False)["value"].count().groupby("indicator", sort=False).max()
-    shown = [str(one) for one in most[most >= _LEAST_POINTS].index]
+    order = list(indicators()["id"])
+    shown = sorted((str(one) for one in most[most >= _LEAST_POINTS].index), key=order.index)
     if not shown:
         return None
     lines = -(-len(shown) // 2)
@@ -89,14 +90,12 @@ def _panel(axes: Axes, rows: pd.DataFrame, goals: list[dict[str, Any]], one: str
         if own.empty:
             continue
         every = own.set_index("year").reindex(range(int(own["year"].min()), int(own["year"].max()) + 1))
-        line = "-" if joined else "none"
-        width = 1.6 if not mark else 0.9
-        axes.plot(every.index, every["value"], mark, linestyle=line, color=color, markersize=4, linewidth=width)
+        axes.plot(every.index, every["value"], marker=mark or None, linestyle="-" if joined else "none", color=color, markersize=4, linewidth=1.6)
         axes.fill_between(every.index, every["lower"], every["upper"], color=color, alpha=0.15, linewidth=0)
         heads.append((f"{_SIGNS[mark]} {text(f'system.{system}', lang)}", color))
     if goals:
         axes.plot([goal["year"] for goal in goals], [goal["value"] for goal in goals], "d", color=canvas.TARGET, markersize=5.5)
-        said = [text("figure.goal", lang, value=numbers.level(goal["value"], 1, lang), year=goal["year"]) for goal in goals]
+        said = [text("figure.goal", lang, value=numbers.level(goal["value"], indicator(one).per, lang, bare=True), year=goal["year"]) for goal in goals]
         heads.append((f"◆ {text('figure.goals', lang, goals=listed(said, lang))}", canvas.TARGET))
     axes.set_ylim(bottom=0)
     axes.locator_params(axis="x", integer=True, nbins=8)

@@ -26,10 +26,11 @@ _FEW = 4  # periods; so few leave room for the denominators
 
 
 def plot_by_year(
-    frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str, indicators: list[str] | None = None
+    frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str
 ) -> Figure | None:
     """Draw each indicator over the years: dot, interval, and the count of every year under its tick.
 
+    Of more than six indicators the six with the most events are drawn; of fewer events a picture tells nothing.
     Dots are not joined: between two years of few events a line would show chance as movement. A hollow dot is
     a year without events.
 
@@ -41,8 +42,6 @@ def plot_by_year(
         What `mchepi.indicators.judge` gives; the next target is drawn as a dashed line.
     lang : str
         ``zh`` or ``en``.
-    indicators : list of str, optional
-        What to draw; by default the first six that have two periods or more.
 
     Returns
     -------
@@ -57,9 +56,11 @@ def plot_by_year(
     rows = stated(frame).dropna(subset=["value"])
     several = rows["indicator"].map(rows["indicator"].value_counts()) > 1
     rows = rows[several.astype(bool)]
-    shown = [one for one in (indicators or dict.fromkeys(rows["indicator"])) if one in set(rows["indicator"])][:_MOST_PANELS]
-    if not shown:
+    if rows.empty:
         return None
+    events = rows.groupby("indicator", sort=False)["numerator"].sum()
+    most = set(events.sort_values(ascending=False, kind="stable").index[:_MOST_PANELS])
+    shown = [one for one in events.index if one in most]
     marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
     across = 1 if len(shown) == 1 and len(rows) > _FEW else 2
     lines = -(-len(shown) // across)
@@ -123,7 +124,7 @@ def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: st
     place = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
     axes.text(0, 1.14, f"{indicator_name(row['indicator'], lang)}{unit}", fontsize=canvas.SIZE, **place)
     if mark is not None:
-        target = numbers.level(mark["target"], 1, lang)
+        target = numbers.level(mark["target"], row["per"], lang, bare=True)
         key = "figure.target line" if numbers.is_missing(mark["target_year"]) else "figure.target line by year"
         year = {} if key == "figure.target line" else {"year": mark["target_year"]}
         line = text(key, lang, target=target, **year)

@@ -9,12 +9,12 @@ import pandas as pd
 
 from . import numbers
 from .anemia_class import class_text
-from .change_sentences import difference, period_labels
+from .over_time import difference, period_labels
 from .figure_levels import next_targets
 from .labels import listed, period
 from .rows import latest, records, stated
-from .sentences import joined, level_text
-from .target_sentences import judgements
+from .levels_in_words import joined, level_text
+from .against_targets import judgements
 from .wording import text
 
 _ANEMIA = "anemia_prevalence_u5"

@@ -7,15 +7,15 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .change_sentences import difference, period_labels, pooled
+from .over_time import difference, period_labels, pooled
 from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .rows import is_absent, latest, records, stated
-from .sentences import absent, deduced, joined, level_text, zero_events
-from .target_sentences import allowances, judgements
+from .levels_in_words import absent, deduced, joined, level_text, zero_events
+from .against_targets import allowances, judgements
 from .wording import text
 
-_CHILDREN = ("neonatal_mortality_rate", "infant_mortality_rate", "under5_mortality_rate")
+CHILDREN = ("neonatal_mortality_rate", "infant_mortality_rate", "under5_mortality_rate")
 _MATERNAL = "maternal_mortality_ratio"
 
 
@@ -58,9 +58,9 @@ def mortality_findings(
     found = [
         joined([_level_finding(headline, lang), *deduced(headline, lang)], lang),
         joined(judgements(goals, lang), lang),
-        allowances(goals, lang),
+        joined(allowances(goals, lang), lang),
         _change_finding(headline, changes, levels, lang),
-        _maternal_finding(now, lang, published=published) if set(headline["indicator"]) & set(_CHILDREN) else "",
+        _maternal_finding(now, lang, published=published) if set(headline["indicator"]) & set(CHILDREN) else "",
     ]
     return [one for one in found if one][:5]
 
@@ -76,7 +76,7 @@ def headline_rates(now: pd.DataFrame) -> pd.DataFrame:
     ['infant_mortality_rate']
     """
     known = stated(now).dropna(subset=["value"])
-    children = known[known["indicator"].isin(_CHILDREN)]
+    children = known[known["indicator"].isin(CHILDREN)]
     return children if len(children) else known.head(3)
 
 

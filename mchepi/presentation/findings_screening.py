@@ -13,8 +13,8 @@ from .cascades import step_kinds
 from .figure_levels import next_targets
 from .labels import column_name, listed
 from .rows import latest, records, stated
-from .sentences import above_hundred, deduced, level_text, name_in_text, value_text
-from .target_sentences import target_text
+from .levels_in_words import above_hundred, deduced, level_text, name_in_text, value_text
+from .against_targets import target_text
 from .wording import text
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .change_sentences import trend_text
+from .over_time import trend_text
 from .labels import indicator_name, listed
 from .rows import records
 from .wording import text

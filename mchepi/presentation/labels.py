@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -173,8 +173,8 @@ def has_note(note: Any, code: str) -> bool:
     return any(code == found for found, _ in phrases(note))
 
 
-def note_text(note: Any, lang: str, *, leave_out: tuple[str, ...] = ()) -> str:
-    """A note in the reader's language.
+def note_text(note: Any, lang: str, *, known: Collection[str] = ()) -> str:
+    """A note in the reader's language; a detail that is all `known` from the row itself is left out.
 
     Examples
     --------
@@ -183,9 +183,7 @@ def note_text(note: Any, lang: str, *, leave_out: tuple[str, ...] = ()) -> str:
     """
     said = []
     for code, details in phrases(note):
-        if code in leave_out:
-            continue
         phrase = text(f"note.{code}", lang)
-        names = listed([column_name(detail, lang) for detail in details], lang)
+        names = "" if set(details) <= set(known) else listed([column_name(detail, lang) for detail in details], lang)
         said.append(f"{phrase}{'：' if lang == 'zh' else ': '}{names}" if names else phrase)
     return ("；" if lang == "zh" else "; ").join(said)

@@ -8,6 +8,9 @@ from html import escape
 from importlib.resources import files
 
 
+_NEVER_BROKEN = 20
+
+
 @dataclass(frozen=True)
 class ReaderTable:
     """A table as people read it: every cell is text in the reader's language.
@@ -28,8 +31,8 @@ def table_html(table: ReaderTable) -> str:
     Examples
     --------
     >>> print(table_html(ReaderTable(("Name",), (("<b>",),), (False,))))
-    <table class="mchepi-table"><thead><tr><th scope="col">Name</th></tr></thead><tbody>
-    <tr><td>&lt;b&gt;</td></tr>
+    <table class="mchepi-table"><thead><tr><th scope="col"><span class="mchepi-line">Name</span></th></tr></thead><tbody>
+    <tr><td><span class="mchepi-line">&lt;b&gt;</span></td></tr>
     </tbody></table>
     """
     head = "".join(_cell("th", text, flush, ' scope="col"') for text, flush in zip(table.headings, table.numeric, strict=True))
@@ -100,5 +103,23 @@ def style_html() -> str:
 
 def _cell(tag: str, content: str, flush_right: bool, attributes: str = "") -> str:
     number = ' class="mchepi-number"' if flush_right else ""
-    lines = "<br>".join(escape(line) for line in content.split("\n"))
+    lines = "<br>".join(_line(line) for line in content.split("\n"))
     return f"<{tag}{attributes}{number}>{lines}</{tag}>"
+
+
+def _line(content: str) -> str:
+    """One line of a cell; a short one is never broken, so that no word or number is torn apart."""
+    if display_width(content) > _NEVER_BROKEN or not content:
+        return escape(content)
+    return f'<span class="mchepi-line">{escape(content)}</span>'
+
+
+def display_width(content: str) -> int:
+    """Count Latin letters as one, Chinese ones as two.
+
+    Examples
+    --------
+    >>> display_width("ab"), display_width("死亡")
+    (2, 4)
+    """
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in content)

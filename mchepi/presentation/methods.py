@@ -71,12 +71,13 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
     levels: dict[float, None] = {}
     target_ids: dict[str, None] = {}
     for frame in frames:
-        if "method" in frame:
-            methods.update(dict.fromkeys(one for one in frame["method"].dropna().astype(str) if one))
-        if "confidence_level" in frame:
-            levels.update(dict.fromkeys(frame["confidence_level"].dropna()))
-        if "target_id" in frame:
-            target_ids.update(dict.fromkeys(frame["target_id"]))
+        known = frame[frame["value"].notna()] if "value" in frame else frame
+        if "method" in known:
+            methods.update(dict.fromkeys(one for one in known["method"].dropna().astype(str) if one))
+        if "confidence_level" in known:
+            levels.update(dict.fromkeys(known["confidence_level"].dropna()))
+        if "target_id" in known:
+            target_ids.update(dict.fromkeys(known["target_id"]))
     said = []
     if methods:
         level = listed([numbers.percent(float(one)) for one in levels], lang)

@@ -134,18 +134,22 @@ def measure(text: str, per: float, lang: str) -> str:
     return text if text == MISSING else text + unit(per, lang)
 
 
-def level(value: Any, per: float, lang: str) -> str:
-    """A target as its source states it, without trailing zeros, with its unit.
+def level(value: Any, per: float, lang: str, *, bare: bool = False) -> str:
+    """A published level or target as its source states it, with its unit unless `bare`.
+
+    Trailing zeros go, but a level per 1,000 keeps one decimal, as the plans write it.
 
     Examples
     --------
-    >>> level(3.1, 1000, "zh"), level(12.0, 100_000, "en"), level(98.0, 100, "en")
-    ('3.1‰', '12 per 100,000', '98%')
+    >>> level(3.0, 1000, "zh"), level(12.0, 100_000, "en"), level(98.0, 100, "en"), level(3.1, 1000, "en", bare=True)
+    ('3.0‰', '12 per 100,000', '98%', '3.1')
     """
     if is_missing(value):
         return MISSING
     text = f"{Decimal(repr(float(value))).normalize():f}"
-    return measure(text, per, lang)
+    if per == 1_000 and "." not in text:
+        text += ".0"
+    return text if bare else measure(text, per, lang)
 
 
 def interval(lower: Any, upper: Any, *, per: float, lang: str, decimals: int | None = None) -> str:

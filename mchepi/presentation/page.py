@@ -13,10 +13,10 @@ from mchepi.indicators import Declaration
 
 from . import canvas, labels, markup, methods, numbers, tidy_csv
 from .rows import records
-from .sentences import absent
+from .levels_in_words import absent
 from .summary import summary
 from .tables import reader_table
-from .wording import check_language, text
+from .wording import check_language, text, wording
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -127,7 +127,7 @@ class Page:
         own, lang = self.declaration, self.lang
         ends = self.counts["year_end"] if "year_end" in self.counts else self.counts["year"]
         facts = {
-            "years": numbers.period(self.counts["year"].min(), ends.max()),
+            "years": "–".join(dict.fromkeys(str(year) for year in (self.counts["year"].min(), ends.max()))),
             "data": getattr(own, f"title_{lang}"),
             "source": getattr(own, f"source_{lang}"),
             "system": text(f"system.{own.source_system}", lang),
@@ -148,7 +148,7 @@ class Page:
         if lines:
             _show_html(markup.lines_html(lines))
 
-    def table(self, frame: pd.DataFrame, name: str) -> None:
+    def table(self, frame: pd.DataFrame, name: str, *, shown: bool = True) -> None:
         """Write a tidy frame to tables/NAME.csv and show it laid out for readers.
 
         Indicators whose counts are absent from every row are named in one line below; if nothing is left, that
@@ -160,19 +160,32 @@ class Page:
             A tidy frame; its columns decide the layout (see `reader_table`).
         name : str
             The file's name without ending.
+        shown : bool
+            False writes the file only: for long tables that a figure shows.
         """
         tidy_csv.write_csv(frame, self._folder / "tables" / f"{name}.csv")
         self._shown.append(frame)
-        laid_out = reader_table(frame, self.lang) if len(frame) else None
+        if not shown:
+            return
+        laid_out = reader_table(self._with_last_years(frame), self.lang) if len(frame) else None
         if laid_out is not None and laid_out.rows:
             _show_html(markup.table_html(laid_out))
-        missing = self._absent(frame)
+        missing = self.absent(frame)
         if missing:
             self.say(missing)
         elif laid_out is None or not laid_out.rows:
-            self.say(text("nothing to show", self.lang))
+            key = f"nothing.{name}"
+            self.say(text(key if key in wording() else "nothing", self.lang))
 
-    def _absent(self, frame: pd.DataFrame) -> str:
+    def _with_last_years(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame of changes with the last years of its two periods, where rows cover several."""
+        if "previous_year" not in frame or "year_end" not in self.counts:
+            return frame
+        last = dict(zip(self.counts["year"], self.counts["year_end"], strict=True))
+        return frame.assign(year_end=frame["year"].map(last), previous_year_end=frame["previous_year"].map(last))
+
+    def absent(self, frame: pd.DataFrame) -> str:
+        """Say in one line which counts are absent from every row of a frame of levels; empty if none is."""
         with_levels = {"indicator", "value", "note"} <= set(frame) and "verdict" not in frame
         return absent(frame, self.lang, published=self.published) if with_levels and len(frame) else ""
 
@@ -196,7 +209,7 @@ class Page:
     def summary(self, levels: pd.DataFrame, judged: pd.DataFrame) -> None:
         """Write tables/summary.csv: the few figures by which an index of many pages shows this one."""
         found = summary(levels, judged, lang=self.lang).assign(
-            analysis_title=text(f"analysis.{self.analysis}", self.lang),
+            analysis_title=wording().get(f"analysis.{self.analysis}", {}).get(self.lang, self.analysis),
             dataset_title=getattr(self.declaration, f"title_{self.lang}"),
             simulated=str(self.declaration.simulated),
         )

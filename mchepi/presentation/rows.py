@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import pandas as pd
+
+from mchepi.indicators import indicator
 
 from .labels import phrases
 
@@ -73,6 +76,30 @@ def absent_columns(frame: pd.DataFrame) -> list[str]:
             if code == "missing":
                 names.update(dict.fromkeys(details))
     return list(names)
+
+
+def concerning(found: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
+    """Keep the contradictions that touch a count of these indicators.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        What `mchepi.indicators.contradictions` gives.
+    ids : iterable of str
+        Indicators of the page.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"columns": ["neonatal_deaths;infant_deaths", "women_delivered"]})
+    >>> concerning(found, ["infant_mortality_rate"])["columns"].tolist()
+    ['neonatal_deaths;infant_deaths']
+    """
+    wanted: set[str] = set()
+    for one in map(indicator, ids):
+        wanted.update(one.numerator_columns)
+        wanted.update(one.denominator_columns)
+    touched = [bool(wanted & set(str(columns).split(";"))) for columns in found["columns"]]
+    return found[pd.Series(touched, index=found.index, dtype=bool)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from .figure_levels import next_targets
 from .findings_mortality import headline_rates
 from .labels import indicator_name, period
 from .rows import latest, records
-from .sentences import value_text
-from .target_sentences import reached_text, verdict_text
+from .levels_in_words import value_text
+from .against_targets import reached_text, verdict_text
 from .wording import text
 
 

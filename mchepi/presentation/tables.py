@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from mchepi.indicators import indicator
+
 from . import numbers
-from .change_sentences import ratio_text, trend_text
-from .labels import column_name, indicator_name, listed, note_text, period
+from .over_time import pools_several, ratio_text, trend_text
+from .labels import column_name, column_names, indicator_name, note_text, period
 from .markup import ReaderTable
 from .rows import records, stated
-from .sentences import value_text
-from .target_sentences import allowance_text, reached_text, size_text, target_text, verdict_text
+from .levels_in_words import value_text
+from .against_targets import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
 
 Row = Mapping[str, Any]
@@ -45,7 +47,7 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     ...     "denominator": [1430], "value": [2.0979], "lower": [0.4326], "upper": [6.1309], "per": [1000],
     ...     "confidence_level": [0.95], "note": ["deduced: neonatal_deaths"]})
     >>> reader_table(frame, "zh").rows
-    (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算：新生儿死亡数'),)
+    (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算'),)
     """
     check_language(lang)
     for column, layout in _LAYOUTS.items():
@@ -88,24 +90,25 @@ def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
         (_head("period", lang), False, period),
         (_head("events", lang), True, lambda row: _counts(row, lang)),
-        (_head("rate", lang), True, lambda row: value_text(row, lang)),
+        (_head("value", lang), True, lambda row: value_text(row, lang)),
     ]
     if shown["lower"].notna().any():
         limits = _head("limits", lang, level=_level(shown))
         columns.append((limits, True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)))
-    if any(note_text(row["note"], lang) for row in rows):
-        columns.append((_head("note", lang), False, lambda row: note_text(row["note"], lang)))
+    if any(row["note"] for row in rows):
+        columns.append((_head("note", lang), False, lambda row: note_text(row["note"], lang, known=indicator(row["indicator"]).numerator_columns)))
     return _build(rows, columns)
 
 
 def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
-    """One row a target; the same target of two plans is one row."""
+    """One row a target, the next one first; the same target of two plans is one row."""
     keys = ["indicator", "year", "comparator", "target", "target_year"]
     shown = stated(frame).drop_duplicates([key for key in keys if key in frame])
-    rows = records(shown)
+    order = {one: place for place, one in enumerate(dict.fromkeys(shown["indicator"]))}
+    places = shown["indicator"].map(order)
+    rows = records(shown.assign(_place=places).sort_values(["_place", "target_year"], kind="stable").drop(columns="_place"))
     columns: list[Column] = [
-        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
-        (_head("observed", lang), True, lambda row: f"{value_text(row, lang)}\n{_counts(row, lang)}"),
+        (_head("observed", lang), False, lambda row: f"{indicator_name(row['indicator'], lang)}\n{value_text(row, lang)}{_bracket(_counts(row, lang), lang)}"),
         (_head("goal", lang), True, lambda row: _goal(row, lang)),
         (_head("reached", lang), False, lambda row: reached_text(row, lang)),
     ]
@@ -118,10 +121,14 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     return _build(rows, columns)
 
 
+def _bracket(content: str, lang: str) -> str:
+    return f"（{content}）" if lang == "zh" else f" ({content})"
+
+
 def _goal(row: Row, lang: str) -> str:
     year = "" if numbers.is_missing(row["target_year"]) else text("goal.year", lang, year=row["target_year"])
     doubt = "" if bool(row["target_verified"]) else text("goal.unverified", lang)
-    return "\n".join(part for part in (f"{target_text(row, lang)}{year}", doubt) if part)
+    return "\n".join(part for part in (target_text(row, lang), year, doubt) if part)
 
 
 def _verdict(row: Row, lang: str) -> str:
@@ -131,14 +138,15 @@ def _verdict(row: Row, lang: str) -> str:
 
 
 def _change(frame: pd.DataFrame, lang: str) -> ReaderTable:
-    rows = [row for row in records(frame) if not numbers.is_missing(row["events"])]
+    """One row an indicator; none where every indicator has one period only."""
+    rows = [row for row in records(frame) if not numbers.is_missing(row["previous_year"])]
     columns: list[Column] = [
         (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
         (_head("this period", lang), True, lambda row: _year_and_events(row, "", lang)),
         (_head("period before", lang), True, lambda row: _year_and_events(row, "previous_", lang)),
         (_head("ratio", lang), True, lambda row: ratio_text(row, lang)),
         (_head("pooled", lang), True, lambda row: _pooled(row, lang)),
-        (_head("trend", lang), True, lambda row: trend_text(row, lang)),
+        (_head("trend", lang), False, lambda row: trend_text(row, lang)),
     ]
     return _build(rows, columns)
 
@@ -151,10 +159,8 @@ def _year_and_events(row: Row, which: str, lang: str) -> str:
 
 
 def _pooled(row: Row, lang: str) -> str:
-    if numbers.is_missing(row["pooled_value"]) or row["pooled_from"] == row["pooled_to"]:
+    if not pools_several(row):
         return numbers.MISSING
-    from mchepi.indicators import indicator
-
     per = indicator(row["indicator"]).per
     value = numbers.measure(numbers.half_up(row["pooled_value"], numbers.decimals_of(per)), per, lang)
     limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)
@@ -186,6 +192,7 @@ def _share(row: Row, which: str, lang: str) -> str:
 def _contradictions(frame: pd.DataFrame, lang: str) -> ReaderTable:
     columns: list[Column] = [
         (_head("period", lang), False, lambda row: str(row["year"])),
+        (_head("columns", lang), False, lambda row: column_names(str(row["columns"]).split(";"), lang)),
         (_head("contradiction", lang), False, lambda row: str(row[f"message_{lang}"])),
         (_head("severity", lang), False, lambda row: text(f"severity.{row['severity']}", lang)),
     ]
@@ -202,7 +209,7 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
     if "lower" in frame:
         columns += [
             (_head("events", lang), True, lambda row: _counts(row, lang)),
-            (_head("rate", lang), True, lambda row: value_text(row, lang)),
+            (_head("value", lang), True, lambda row: value_text(row, lang)),
             (_head("limits", lang, level=_level(frame)), True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)),
         ]
     else:
@@ -227,7 +234,7 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
     else:
         columns += [
             (_head("period", lang), False, period),
-            (_head("rate", lang), True, lambda row: _published(row["value"], row["indicator"], lang)),
+            (_head("value", lang), True, lambda row: _published(row["value"], row["indicator"], lang)),
         ]
     return _build(records(frame), columns)
 
@@ -238,20 +245,7 @@ def _from_to(row: Row, lang: str) -> str:
 
 def _published(value: Any, id: str, lang: str) -> str:
     """A value as it was published: no counts stand behind it that could be rounded anew."""
-    from mchepi.indicators import indicator
-
     return numbers.level(value, indicator(id).per, lang)
-
-
-def sources_text(sources: Sequence[str], lang: str) -> str:
-    """Sources as a list in running text, each once.
-
-    Examples
-    --------
-    >>> sources_text(["a", "b", "a"], "en")
-    'a and b'
-    """
-    return listed(dict.fromkeys(sources), lang)
 
 
 _LAYOUTS: dict[str, Callable[[pd.DataFrame, str], ReaderTable]] = {

@@ -40,6 +40,8 @@ The same command gives the same bytes. In Python: `mchepi.simulate.region(...)` 
 |---|---|---|---|---|---|
 {planted}
 
+Whatever else stands out is chance: among so many counts, some are far from what is expected. 其余突出之处均为机遇。
+
 ## How the counts were drawn · 生成方法
 
 - Births fall by 3 to 6 % a year, with a deviation of 4 % a year and Poisson chance; some births are twins, some stillbirths.

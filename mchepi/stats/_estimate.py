@@ -86,7 +86,7 @@ class Estimate:
             "value": self.value,
             "lower": self.lower,
             "upper": self.upper,
-            "per": self.per,
+            "per": float(self.per),
             "method": self.method,
             "confidence_level": self.confidence_level,
             "p_value": np.nan if self.p_value is None else self.p_value,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import exp, inf
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import special
 
 from mchepi.stats._slopes import Slope, poisson_slope, root_of_increasing
 from mchepi.stats._validate import FloatArray
@@ -61,12 +61,10 @@ def _fit(slope: float, year: FloatArray, events: FloatArray, person_time: FloatA
     """Maximum over level and k for one slope."""
     offset = np.log(person_time) + slope * year
     offset = offset - offset.max()
-    # How many periods have more than j events, j = 0, 1, ...: sums over j < events become one sum.
-    periods_above = events.size - np.cumsum(np.bincount(events.astype(np.int64)))[:-1]
-
     poisson_mean = events.sum() * np.exp(offset) / np.exp(offset).sum()
-    if np.sum((events - poisson_mean) ** 2 - events) <= 0:
-        return _Fit(_log_likelihood(0.0, poisson_mean, events, periods_above), 0.0, poisson_mean)
+    excess = np.sum((events - poisson_mean) ** 2 - events)
+    if excess <= 0:
+        return _Fit(_log_likelihood(0.0, poisson_mean, events), 0.0, poisson_mean)
 
     def mean(k: float) -> FloatArray:
         level = root_of_increasing(
@@ -76,31 +74,57 @@ def _fit(slope: float, year: FloatArray, events: FloatArray, person_time: FloatA
         )
         return np.asarray(np.exp(level + offset))
 
-    k = exp(root_of_increasing(lambda u: -_slope_by_k(exp(u), mean(exp(u)), events, periods_above), 0.0, 1.0))
-    return _Fit(_log_likelihood(k, mean(k), events, periods_above), k, mean(k))
+    by_moments = float(np.log(excess / np.sum(poisson_mean**2)))
+    k = exp(root_of_increasing(lambda u: -_slope_by_k(exp(u), mean(exp(u)), events), by_moments, 0.5))
+    return _Fit(_log_likelihood(k, mean(k), events), k, mean(k))
 
 
-def _log_likelihood(
-    k: float, mean: FloatArray, events: FloatArray, periods_above: NDArray[np.int64]
-) -> float:
+def _log_likelihood(k: float, mean: FloatArray, events: FloatArray) -> float:
     """Log likelihood, without the terms that depend on the events alone."""
     seen = events > 0
     location = np.dot(events[seen], np.log(mean[seen]))
     if k == 0:
         return float(location - mean.sum())
-    products = np.dot(periods_above, np.log1p(k * np.arange(periods_above.size)))
-    return float(products + location - np.dot(events + 1 / k, np.log1p(k * mean)))
+    return float(location + np.sum(_log_products(k, events) - (events + 1 / k) * np.log1p(k * mean)))
 
 
-def _slope_by_k(k: float, mean: FloatArray, events: FloatArray, periods_above: NDArray[np.int64]) -> float:
+def _slope_by_k(k: float, mean: FloatArray, events: FloatArray) -> float:
     """Differentiate the log likelihood by k."""
-    earlier = np.arange(periods_above.size)
     x = k * mean
     # (log(1 + x) - x / (1 + x)) / x^2, by its series where the difference would lose its digits
     series = 1 / 2 - x * (2 / 3 - x * (3 / 4 - x * (4 / 5 - x * 5 / 6)))
-    safe = np.maximum(x, 1e-3)
-    curvature = np.where(x < 1e-3, series, (np.log1p(safe) - safe / (1 + safe)) / safe**2)
-    return float(
-        np.dot(periods_above, earlier / (1 + k * earlier))
-        + np.sum(mean**2 * curvature - events * mean / (1 + x))
-    )
+    safe = np.maximum(x, _SMALL)
+    curvature = np.where(x < _SMALL, series, (np.log1p(safe) - safe / (1 + safe)) / safe**2)
+    terms = _slope_of_log_products(k, events) + mean**2 * curvature - events * mean / (1 + x)
+    return float(terms.sum())
+
+
+# The log likelihood needs sums over j < events. They have closed forms in gamma functions, which lose their
+# digits at small k; there the Euler-Maclaurin formula is good to 1e-12.
+_LARGE_K = 0.02
+_SMALL = 1e-3
+
+
+def _log_products(k: float, events: FloatArray) -> FloatArray:
+    """Sum of log(1 + k j) over j = 0 ... events - 1."""
+    if k > _LARGE_K:
+        return np.asarray(special.gammaln(events + 1 / k) - special.gammaln(1 / k) + events * np.log(k))
+    x = k * events
+    end = 1 / (1 + x)
+    integral = ((1 + x) * np.log1p(x) - x) / k
+    corrections = k * (end - 1) / 12 - k**3 * (end**3 - 1) / 360 + k**5 * (end**5 - 1) / 1260
+    return np.asarray(integral - np.log1p(x) / 2 + corrections)
+
+
+def _slope_of_log_products(k: float, events: FloatArray) -> FloatArray:
+    """Sum of j / (1 + k j) over j = 0 ... events - 1."""
+    if k > _LARGE_K:
+        return np.asarray(events / k - (special.psi(events + 1 / k) - special.psi(1 / k)) / k**2)
+    x = k * events
+    end = 1 / (1 + x)
+    # (x - log(1 + x)) / x^2
+    series = 1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x / 6)))
+    safe = np.maximum(x, _SMALL)
+    integral = events**2 * np.where(x < _SMALL, series, (safe - np.log1p(safe)) / safe**2)
+    corrections = (end**2 - 1) / 12 - k**2 * (end**4 - 1) / 120 + k**4 * (end**6 - 1) / 252
+    return np.asarray(integral - events * end / 2 + corrections)

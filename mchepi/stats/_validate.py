@@ -62,7 +62,7 @@ class Layout:
         if self.index is None:
             return f"position {position[0] if len(position) == 1 else position}"
         label = self.index[position[0]]
-        parts = label if isinstance(label, tuple) else (label,)
+        parts = label if self.index.nlevels > 1 else (label,)
         return " ".join(
             f"index {part}" if name is None else f"{name} {part}"
             for name, part in zip(self.index.names, parts, strict=True)

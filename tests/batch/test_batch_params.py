@@ -55,69 +55,69 @@ def test_reads_all_without_districts_is_run_once(write_params: Write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD + "notebok: toy\n", "params/toy.yaml: `notebok` is not a key of a params file; did you mean `notebook`?"),
-        (GOOD + "zzz: 1\n", "params/toy.yaml: `zzz` is not a key of a params file."),
-        ("data: toy\ndistricts: all\n", "params/toy.yaml: the key `notebook` is missing."),
-        ("notebook: toy\ndistricts: all\n", "params/toy.yaml: the key `data` is missing."),
-        ("notebook: toy\ndata: toy\n", "params/toy.yaml: the key `districts` (all, or a list of ids) or `runs` is missing."),
-        (GOOD + "runs: []\n", "params/toy.yaml: give `districts` or `runs`, not both."),
+        (GOOD + "notebok: toy\n", "`notebok` is not a key of a params file; did you mean `notebook`?"),
+        (GOOD + "zzz: 1\n", "`zzz` is not a key of a params file."),
+        ("data: toy\ndistricts: all\n", "the key `notebook` is missing."),
+        ("notebook: toy\ndistricts: all\n", "the key `data` is missing."),
+        ("notebook: toy\ndata: toy\n", "the key `districts` (all, or a list of ids) or `runs` is missing."),
+        (GOOD + "runs: []\n", "give `districts` or `runs`, not both."),
         (
             GOOD.replace("data: toy", "data: 2023"),
-            'params/toy.yaml: `data` must be text; got the number 2023; quote it: "2023".',
+            '`data` must be text; got the number 2023; quote it: "2023".',
         ),
         (
             GOOD.replace("notebook: toy", "notebook: notebooks/toy.ipynb"),
-            "params/toy.yaml: `notebook` must name a file of notebooks/, without folder and .ipynb; "
+            "`notebook` must name a file of notebooks/, without folder and .ipynb; "
             "got 'notebooks/toy.ipynb'.",
         ),
-        (GOOD + "reads: everything\n", "params/toy.yaml: `reads` must be district or all; got 'everything'."),
+        (GOOD + "reads: everything\n", "`reads` must be district or all; got 'everything'."),
         (
             GOOD + "lang: zh\n",
-            "params/toy.yaml: `lang` must be a list of languages, [zh], [en] or [zh, en]; got 'zh'.",
+            "`lang` must be a list of languages, [zh], [en] or [zh, en]; got 'zh'.",
         ),
         (
             GOOD + "lang: [zh, zh]\n",
-            "params/toy.yaml: `lang` must be a list of languages, [zh], [en] or [zh, en], each once; got ['zh', 'zh'].",
+            "`lang` must be a list of languages, [zh], [en] or [zh, en], each once; got ['zh', 'zh'].",
         ),
-        (GOOD + "lang: []\n", "params/toy.yaml: `lang` must be a list of languages, [zh], [en] or [zh, en]; got []."),
-        (GOOD + "defaults: 3\n", "params/toy.yaml: `defaults` must be notebook parameters, `name: value`; got 3."),
-        (GOOD + "defaults: {lang: en}\n", "params/toy.yaml: defaults: `lang` is set by the key `lang` only."),
+        (GOOD + "lang: []\n", "`lang` must be a list of languages, [zh], [en] or [zh, en]; got []."),
+        (GOOD + "defaults: 3\n", "`defaults` must be notebook parameters, `name: value`; got 3."),
+        (GOOD + "defaults: {lang: en}\n", "defaults: `lang` is set by the key `lang` only."),
         (
             GOOD + 'defaults: {district: "1"}\n',
-            "params/toy.yaml: defaults: `district` is set by `districts` or `runs` only.",
+            "defaults: `district` is set by `districts` or `runs` only.",
         ),
         (
             GOOD.replace("all", "[152223]"),
-            'params/toy.yaml: districts, item 1: a district id must be text; got 152223; quote it: "152223".',
+            'districts, item 1: a district id must be text; got 152223; quote it: "152223".',
         ),
         (
             GOOD.replace("all", '["152223", B01, "152223"]'),
-            'params/toy.yaml: the district "152223" is asked for twice; keep one.',
+            'the district "152223" is asked for twice; keep one.',
         ),
         (
             GOOD.replace("all", "everything"),
-            "params/toy.yaml: `districts` must be all or a list of district ids; got 'everything'.",
+            "`districts` must be all or a list of district ids; got 'everything'.",
         ),
         (
             GOOD.replace("districts: all", "runs: [{year_to: 2020}]"),
-            "params/toy.yaml: runs, item 1: the key `district` is missing.",
+            "runs, item 1: the key `district` is missing.",
         ),
         (
             GOOD.replace("districts: all", "runs: [{district: 152223}]"),
-            'params/toy.yaml: runs, item 1: a district id must be text; got 152223; quote it: "152223".',
+            'runs, item 1: a district id must be text; got 152223; quote it: "152223".',
         ),
         (
             GOOD.replace("districts: all", 'runs: [{district: "1", data: other}]'),
-            "params/toy.yaml: runs, item 1: `data` is set by the key `data` only.",
+            "runs, item 1: `data` is set by the key `data` only.",
         ),
         (
             GOOD.replace("districts: all", "runs: [{district: a}, {district: a}]"),
-            'params/toy.yaml: the district "a" is asked for twice; keep one.',
+            'the district "a" is asked for twice; keep one.',
         ),
     ],
 )  # fmt: skip
 def test_a_fault_is_said_in_one_message(write_params: Write, text: str, message: str):
-    assert faults(write_params(text)) == [message]
+    assert faults(write_params(text)) == [f"params/toy.yaml: {message}"]
 
 
 def test_all_faults_of_a_file_are_said_at_once(write_params: Write):
@@ -126,7 +126,8 @@ def test_all_faults_of_a_file_are_said_at_once(write_params: Write):
         'params/toy.yaml, line 1: 2023-01-01 is a date without quotes; write "2023-01-01".',
         'params/toy.yaml, line 3: no means true or false in YAML; write true, false or "no".',
         "params/toy.yaml, line 4: `lang` is given twice; keep one.",
-        'params/toy.yaml, line 5: 052223 is not a plain number; write "052223" if it is a code, else a plain number.',
+        'params/toy.yaml, line 5: 052223 is not a plain number; write "052223" if it is a code, '
+        "else a plain number.",
         "params/toy.yaml: `dta` is not a key of a params file; did you mean `data`?",
         "params/toy.yaml: the key `data` is missing.",
         "params/toy.yaml: `lang` must be a list of languages, [zh], [en] or [zh, en]; got ['no'].",

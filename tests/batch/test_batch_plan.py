@@ -154,7 +154,8 @@ def test_faults_of_all_files_are_said_together(write_params: Write):
     )
     assert refusal(first, second) == [
         "params/toy.yaml: `notebok` is not a key of a params file; did you mean `notebook`?",
-        "params/toy.yaml: defaults: `yaer_to` is not a parameter of notebooks/toy.ipynb; did you mean `year_to`?",
+        "params/toy.yaml: defaults: `yaer_to` is not a parameter of notebooks/toy.ipynb; "
+        "did you mean `year_to`?",
         "params/toy.yaml: defaults: `strict` must be true or false; got 1.",
         'params/second.yaml: runs, item 2: a district id must be text; got 7; quote it: "7".',
         "there is no notebook notebooks/toi.ipynb; did you mean `toy`?",

@@ -1,4 +1,4 @@
-"""A small project of its own for the batch: a notebook that can fail in many ways, data of a few districts."""
+"""A small project of its own for the batch: a notebook, and data of a few districts."""
 
 from __future__ import annotations
 

@@ -266,7 +266,8 @@ def test_deduced_names_must_be_columns(table):
     path = table("district,year,deduced,live_births\nA,2023,infant_deaths;year,5\n")
     assert faults(path) == [
         "a.csv row 2, column deduced: must be names of columns of this table, joined by semicolons; "
-        "got 'infant_deaths;year'. Write the headers of the deduced counts; infant_deaths, year is none."
+        "got 'infant_deaths;year'. "
+        "Write the headers of the deduced counts; these are none: infant_deaths, year."
     ]
 
 

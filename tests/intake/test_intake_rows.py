@@ -127,6 +127,20 @@ def test_short_rows_are_filled_and_long_ones_refused(table):
     ]
 
 
+def test_a_file_of_long_rows_is_not_called_empty(table):
+    (found,) = check(table("district,year,live_births\nA,2023,1,430\n"))
+    assert found.rule == "width"
+
+
+def test_columns_without_a_name_are_lettered_as_in_a_spreadsheet(table):
+    cells = ",".join(["5"] * 25)
+    path = table(f"district,year,live_births{',' * 24}\nA,2023,{cells}\n")
+    assert [found.message.split()[5].rstrip(";") for found in check(path)] == [
+        *"DEFGHIJKLMNOPQRSTUVWXYZ",
+        "AA",
+    ]
+
+
 def test_empty_cells_behind_the_header_do_no_harm(table):
     assert read_counts(table("district,year,live_births,,\nA,2023,5,,\n"))["live_births"].tolist() == [5]
 
@@ -135,8 +149,7 @@ def test_values_without_a_header_are_left_out_and_said(table):
     path = table("district,year,live_births,\nA,2023,5,7\n")
     assert list(read_counts(path)) == ["district", "name_zh", "name_en", "year", "live_births"]
     assert [str(found) for found in check(path)] == [
-        "a.csv row 1: has no header in its 4th column; the cells below it were left out. "
-        "Give the column a name."
+        "a.csv row 1: has no header in column D; the cells below it were left out. Give the column a name."
     ]
 
 

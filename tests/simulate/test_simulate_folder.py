@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from mchepi.indicators import Declaration
+from mchepi.intake import check, open_dataset
 from mchepi.simulate import Region, region, write_region
 from mchepi.simulate.__main__ import main
 
@@ -161,3 +162,26 @@ def test_module_runs_as_a_command(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert done.stdout.startswith("Wrote 20 simulated district-years to ")
+
+
+def test_intake_reads_the_committed_counts_as_the_region_has_them(usual: Region):
+    read = open_dataset(COMMITTED).read()
+    assert set(read.columns) == set(usual.counts.columns)
+    numbers = usual.counts.columns[3:]
+    left, right = (frame[numbers].astype("Int64") for frame in (read, usual.counts))
+    pd.testing.assert_frame_equal(left, right)
+
+
+def test_intake_finds_each_cell_typed_wrong_and_no_error(usual: Region):
+    findings = check(COMMITTED / "counts.csv")
+    assert {finding.severity for finding in findings} == {"finding", "note"}
+    rows = {
+        key: number
+        for number, key in enumerate(
+            zip(usual.counts["district"], usual.counts["year"], strict=True), start=2
+        )
+    }
+    for fault in usual.faults[usual.faults["nature"] == "entry"].itertuples():
+        row = rows[fault.district, fault.year_from]
+        here = [f for f in findings if f.severity == "finding" and f.row == row and fault.columns in f.column]
+        assert here, fault.kind

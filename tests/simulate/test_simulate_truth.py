@@ -154,9 +154,19 @@ def test_planted_sizes(regions: list[Region]):
     assert rise.between(0.0100, 0.0102).all()  # births rise by 1 %, of which ever fewer are stillbirths
     assert values(made, "S14", "live_births")[2015] == pytest.approx(180, rel=0.02)
 
-    assert values(made, "S09", "infant_mortality_rate", "reporting_probability").round(9).tolist() == (
-        [1.0] * 3 + [0.5] * 3 + [1.0] * 4
-    )
+    for name in (
+        "early_neonatal_mortality_rate",
+        "neonatal_mortality_rate",
+        "postneonatal_mortality_rate",
+        "infant_mortality_rate",
+        "child_mortality_1_4",
+        "under5_mortality_rate",
+        "birth_defect_u5_mortality_rate",
+    ):
+        reported = values(made, "S09", name, "reporting_probability").round(9)
+        assert reported.tolist() == [1.0] * 3 + [0.5] * 3 + [1.0] * 4, name
+    for name in ("stillbirth_rate", "maternal_mortality_ratio"):
+        assert values(made, "S09", name, "reporting_probability").eq(1.0).all(), name
     shown = values(made, "S05", "anemia_prevalence_u5", "expected_value") / values(
         made, "S05", "anemia_prevalence_u5"
     )

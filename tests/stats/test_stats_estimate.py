@@ -64,8 +64,10 @@ def test_the_columns_and_their_types_never_depend_on_the_data():
         mchepi.rate(*counts).to_frame().dtypes.astype(str).to_dict()
         for counts in ((3, 10), (0, 0), ([1, 2], 10), (pd.Series([1, None], dtype="Int64"), 10))
     ]
+    types.append(mchepi.rate_ratio(3, 10, 1, 10).to_frame().dtypes.astype(str).to_dict())
     for found in types:
-        assert found["value"] == found["lower"] == found["p_value"] == found["confidence_level"] == "float64"
+        assert found["value"] == found["lower"] == found["p_value"] == found["per"] == "float64"
+        assert found["confidence_level"] == "float64"
         assert found["note"] == types[0]["note"]
 
 

@@ -144,6 +144,13 @@ def test_the_house_style_of_errors():
     assert "got -1 at position (0, 1)." in refused(rate, [[1, -1]], 10)
 
 
+def test_labels_may_be_anything():
+    dated = pd.Series([-1], index=pd.Index([pd.Timestamp(2024, 1, 1)], name="month"))
+    assert "got -1 at month 2024-01-01 00:00:00." in refused(rate, dated, 10)
+    tuples = pd.Series([-1], index=pd.Index([("a", 1)], tupleize_cols=False))
+    assert "got -1 at index ('a', 1)." in refused(rate, tuples, 10)
+
+
 def test_a_single_fault_is_not_repeated_for_every_label():
     assert "got -1. " in refused(rate, -1, births)
     assert "got -10. " in refused(rate, deaths, -10)

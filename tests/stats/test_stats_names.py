@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ def test_every_public_name_is_there(package):
         assert getattr(package, name).__name__ == name
     assert set(package.__all__) <= set(dir(package))
     assert list(package.__all__) == sorted(package.__all__)
+
+
+def test_mchepi_knows_its_version():
+    assert mchepi.__version__ == version("mchepi")
 
 
 def test_mchepi_offers_all_statistics():

@@ -25,8 +25,12 @@ class Spacing:
     end: int = 2
 
     def most(self, observations: int) -> int:
-        """Give the largest number of joinpoints that so many observations have room for."""
-        return max(0, (observations - 2 * self.end + self.between) // (1 + self.between))
+        """Give the largest number of joinpoints that so many observations have room for.
+
+        At least one observation is left over, so that the model has errors to speak of.
+        """
+        room = (observations - 2 * self.end + self.between) // (1 + self.between)
+        return max(0, min(room, observations - 3))
 
     def count(self, observations: int, joinpoints: int) -> int:
         """Count the admissible sets of so many joinpoints."""
@@ -56,10 +60,8 @@ def tree(observations: int, joinpoints: int, spacing: Spacing) -> tuple[Level, .
     return _grow(first, observations, joinpoints, spacing)
 
 
-def branches(
-    observations: int, joinpoints: int, spacing: Spacing, limit: int
-) -> Iterator[tuple[Level, ...]]:
-    """Cut the tree into branches by the first joinpoint, each of about `limit` numbers (sets x observations)."""
+def branches(observations: int, joinpoints: int, spacing: Spacing, limit: int) -> Iterator[tuple[Level, ...]]:
+    """Cut the tree by the first joinpoint into branches of about `limit` numbers (sets x observations)."""
     sizes = [spacing.count(observations, k) for k in range(1, joinpoints + 1)]
     if sum(sizes) * observations <= limit:
         yield tree(observations, joinpoints, spacing)

@@ -37,12 +37,17 @@ class Design:
     @property
     def times(self) -> int:
         """Number of distinct times."""
-        return self.hinges.shape[1]
+        return int(self.hinges.shape[1])
 
     @property
     def rows(self) -> int:
         """Number of observations."""
-        return self.hinges.shape[2]
+        return int(self.hinges.shape[2])
+
+    @property
+    def stacked(self) -> bool:
+        """Whether times have several rows."""
+        return self.rows != self.times
 
     @property
     def shared(self) -> bool:
@@ -66,7 +71,7 @@ class ExactFit:
 
 def scaled(time: FloatArray) -> FloatArray:
     """Give times from 0 to 1."""
-    return (time - time[0]) / (time[-1] - time[0])
+    return np.asarray((time - time[0]) / (time[-1] - time[0]))
 
 
 def fit_exactly(design: Design, positions: Rows) -> ExactFit:

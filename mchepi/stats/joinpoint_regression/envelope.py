@@ -1,9 +1,9 @@
 """Find the best joinpoints of a long series without trying every set: dynamic programming on lower envelopes.
 
-What the observations up to a joinpoint cost is, as a function of the height v of the line at that joinpoint,
-the lower envelope of parabolas, one for each way to place the joinpoints before it. Only the parabolas on the
-envelope can belong to the best set, so the search is exact (as in functional pruning, Fearnhead, Maidstone and
-Letchford 2019, doi:10.1080/10618600.2018.1512868).
+What the observations up to a joinpoint cost is, as a function of the height v of the line at that
+joinpoint, the lower envelope of parabolas, one for each way to place the joinpoints before it. Only the
+parabolas on the envelope can belong to the best set, so the search is exact (functional pruning: Fearnhead,
+Maidstone and Letchford 2019, doi:10.1080/10618600.2018.1512868).
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ class Parabolas:
     positions: Rows
 
 
-def search_by_envelopes(
-    design: Design, rest: FloatArray, joinpoints: int, spacing: Spacing
-) -> list[Rows]:
+def search_by_envelopes(design: Design, rest: FloatArray, joinpoints: int, spacing: Spacing) -> list[Rows]:
     """Give the best set of 1, 2, … `joinpoints` joinpoints of every series: series x joinpoints each."""
     found = [_search(*_one_series(design, rest, series), joinpoints, spacing) for series in range(len(rest))]
     return [np.array([sets[k] for sets in found]) for k in range(joinpoints)]
@@ -50,9 +48,10 @@ def _search(
     before = _one_sided(time, y, weight)
     after = [part[::-1] for part in _one_sided(-time[::-1], y[::-1], weight[::-1])]
     segment = _between(time, y, weight)
-    reached = {
-        t: Parabolas(*(before[i][[t]] + own[i][[t]] for i in range(3)), np.array([[t]])) for t in places
-    }
+    reached = {}
+    for t in places:
+        square, linear, constant = (before[i][[t]] + own[i][[t]] for i in range(3))
+        reached[t] = Parabolas(square, linear, constant, np.array([[t]]))
     best = []
     for k in range(1, joinpoints + 1):
         if k > 1:

@@ -1,13 +1,14 @@
 """Confidence limits as the Joinpoint program computes them: of slopes, of their average, of joinpoints.
 
-The slopes come from the continuous fit. Their standard errors do not: observations on joinpoints are left out,
-every open segment gets a straight line of its own, and the errors of all are pooled, s² = SSE / d with
+The slopes come from the continuous fit. Their standard errors do not: observations on joinpoints are left
+out, every open segment gets a straight line of its own, and the errors of all are pooled, s² = SSE / d with
 d = observations left - 2 (joinpoints + 1); then se(slope)² = s² / Sxx of the segment (weighted).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,11 +31,11 @@ class Slopes:
 def slopes(
     time: FloatArray, y: FloatArray, weight: FloatArray, positions: Rows, coefficients: FloatArray
 ) -> Slopes:
-    """Give slopes and standard errors of the segments of one series; the coefficients are of its exact fit."""
+    """Give the slopes of one series with standard errors; the coefficients are those of its exact fit."""
     bounds = np.array([time[0], *time[positions], time[-1]])
     slope = np.cumsum(coefficients[1:]) / (time[-1] - time[0])
     edges = [-1, *positions, len(time)]
-    segments = [slice(left + 1, right) for left, right in zip(edges[:-1], edges[1:], strict=True)]
+    segments = [slice(left + 1, right) for left, right in pairwise(edges)]
     own = [_straight_line(time[part], y[part], weight[part]) for part in segments]
     df = sum(count for count, _, _ in own) - 2 * len(segments)
     spread = np.array([sxx for _, sxx, _ in own])
@@ -45,10 +46,18 @@ def slopes(
     return Slopes(bounds, slope, se, max(df, 0))
 
 
-def average_slope(slopes: Slopes, start: float, end: float) -> tuple[float, float, bool]:
-    """Give the length-weighted mean slope from `start` to `end`, its standard error, and whether it spans one
-    segment only.
+def without_rounding(found: Slopes, rounding: float) -> Slopes:
+    """Clean the slopes of an exact fit: errors are 0, and so are slopes that rounding alone may have made.
+
+    `rounding` is the mean square of what is nothing but rounding.
     """
+    nothing = 10 * np.sqrt(rounding) / (found.bounds[-1] - found.bounds[0])
+    slope = np.where(np.abs(found.slope) <= nothing, 0.0, found.slope)
+    return Slopes(found.bounds, slope, np.where(np.isnan(found.se), np.nan, 0.0), found.df)
+
+
+def average_slope(slopes: Slopes, start: float, end: float) -> tuple[float, float, bool]:
+    """Give the length-weighted mean slope, its standard error, and whether the range lies in one segment."""
     overlap = np.minimum(slopes.bounds[1:], end) - np.maximum(slopes.bounds[:-1], start)
     share = np.maximum(overlap, 0) / (end - start)
     inside = share > 0

@@ -17,8 +17,8 @@ class _Step:
 
     The children stand in the order: first child of every family, second child of every family that has one
     …, the largest families first. `sizes` counts the first, second … children, so the best child of all
-    families is found by a few maxima of whole blocks. `parents` are the rows of the parents, and `family` tells
-    where the family of each of them stands.
+    families is found by a few maxima of whole blocks. `parents` are the rows of the parents, and `family`
+    tells where the family of each of them stands.
     """
 
     sizes: tuple[int, ...]
@@ -30,9 +30,9 @@ class _Step:
 class Nested:
     """Which directions are needed to compare two numbers of joinpoints, and how to take their maxima.
 
-    `rows` are the sets of each level that can grow to the numbers compared; their directions are stacked in
-    that order. `wide` leads from the sets of the larger number to the line, `narrow` from those of the smaller,
-    which stand at `narrow_top`.
+    `rows` are the sets of each level that can grow to the numbers compared; their directions are stacked,
+    the last level first. `wide` leads from the sets of the larger number to the line, `narrow` from those of
+    the smaller, which stand at `narrow_top`.
     """
 
     rows: tuple[Rows, ...]
@@ -41,7 +41,7 @@ class Nested:
     narrow: tuple[_Step, ...]
 
     def matrix(self, found: list[FloatArray]) -> FloatArray:
-        """Stack the directions (sets x rows a level, of one series), the largest number of joinpoints first."""
+        """Stack the directions of one series (sets x rows a level), those of the last level first."""
         return np.concatenate([vectors[rows] for vectors, rows in zip(found, self.rows, strict=True)][::-1])
 
     def explained(self, gains: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -66,7 +66,8 @@ def nested(times: int, smaller: int, larger: int, spacing: Spacing) -> Nested:
     rows[-1] = top_order
     place = _places(levels, rows)
     wide = _placed(wide_steps, place)
-    narrow_top, narrow = np.zeros(0, dtype=np.intp), ()
+    narrow_top: Rows = np.zeros(0, dtype=np.intp)
+    narrow: tuple[_Step, ...] = ()
     if smaller:
         order, narrow_steps = _steps(levels[:smaller], grows_small)
         narrow_top, narrow = place[smaller - 1][order], _placed(narrow_steps, place)

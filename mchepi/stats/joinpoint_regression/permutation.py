@@ -1,11 +1,13 @@
-"""The permutation test for the number of joinpoints (Kim et al. 2000, doi:10.1002/(SICI)1097-0258(20000215)19:3<335::AID-SIM336>3.0.CO;2-Z).
+"""The permutation test for the number of joinpoints.
+
+Kim HJ, Fay MP, Feuer EJ, Midthune DN. Stat Med 2000;19:335-351 (correction 2001;20:655).
 
 To test `null` against `alternative` joinpoints, the scaled residuals of the null fit are permuted and added
-to its fitted values; both models are searched anew in each permuted series. The statistic is the ratio of their
-sums of squared errors, p = (1 + number of permutations with a ratio as large) / (permutations + 1).
+to its fitted values; both models are searched anew in each permuted series. The statistic is the ratio of
+their sums of squared errors, p = (1 + number of permutations with a ratio as large) / (permutations + 1).
 
-All sets of joinpoints are tried for all permutations by one matrix product with the directions of the sets and
-nested maxima over the tree of sets.
+All sets of joinpoints are tried for all permutations by one matrix product with the directions of the sets
+and nested maxima over the tree of sets.
 """
 
 from __future__ import annotations
@@ -60,8 +62,10 @@ class Rules:
 def choose_by_permutation(
     design: Design, best: BestSets, sse: FloatArray, spacing: Spacing, rules: Rules
 ) -> list[list[PermutationTest]]:
-    """Test from 0 against the largest number on: a rejection raises the null, anything else lowers the
-    alternative, until they meet. One list of tests a series.
+    """Run the sequence of tests of every series.
+
+    It begins with 0 against the largest number of joinpoints. A rejection raises the null by one, anything
+    else lowers the alternative, until they meet.
     """
     most = sse.shape[1] - 1
     if effort(design.times, most, spacing) > _TOO_MANY:
@@ -84,7 +88,7 @@ def choose_by_permutation(
             if not design.shared or (null, alternative) not in stacks:
                 stacks[null, alternative] = np.concatenate([pair.matrix(own[:alternative]), line.T])
             residual = design.response[series] - best.fits[null].fitted[series]
-            ratio = _Ratio(pair, stacks[null, alternative], smooth[null][series], residual)
+            ratio = _Ratio(pair, stacks[null, alternative], smooth[null][series], residual, line.shape[1])
             observed = float(sse[series, null]), float(sse[series, alternative])
             done.append(_test(ratio, observed, null, alternative, most, rules))
             null, alternative = (null + 1, alternative) if done[-1].rejected else (null, alternative - 1)
@@ -100,6 +104,7 @@ class _Ratio:
     stack: FloatArray
     smooth: FloatArray
     residual: FloatArray
+    line: int
 
     def sums(self, permuted: Rows) -> tuple[FloatArray, FloatArray]:
         """Give the sums of squared errors of both models; the columns of `permuted` are permutations."""
@@ -110,7 +115,7 @@ class _Ratio:
             some = slice(start, start + _PRODUCT)
             np.matmul(self.stack, response[:, some], out=gains[:, some])
         np.multiply(gains, gains, out=gains)
-        total = np.einsum("rp,rp->p", response, response) - gains[-2] - gains[-1]
+        total = np.einsum("rp,rp->p", response, response) - gains[-self.line :].sum(axis=0)
         null, alternative = self.pair.explained(gains)
         nothing = _ROUNDING * total
         return _at_least(total - null, nothing), _at_least(total - alternative, nothing)
@@ -127,25 +132,19 @@ def _test(
     level = rules.significance_level / (most - null)
     # The smallest number of permutations as extreme that keeps p from falling below the level.
     enough = int(np.ceil(level * (rules.permutations + 1) - 1e-9)) - 1
-    count, used, stopped = 0, 0, observed[0] == 0
     order = _permutations(len(ratio.residual), rules, null, alternative)
     block = max(_BLOCK // 4, min(_BLOCK, _CACHED // len(ratio.stack)))
-    while not stopped and used < rules.permutations:
+    count, used, done = 0, 0, observed[0] == 0
+    while not done:
         sums = ratio.sums(order[:, used : used + block])
-        extreme = sums[0] * observed[1] >= observed[0] * sums[1] * (1 - _TIE)
-        counted = count + np.cumsum(extreme)
-        if rules.curtailed and counted[-1] >= enough:
-            used += int(np.argmax(counted >= enough)) + 1
-            count, stopped = enough, True
-        else:
-            used, count = used + len(extreme), int(counted[-1])
-    if not stopped:
-        p_value = (1 + count) / (rules.permutations + 1)
-    else:
-        p_value = count / used if used else 1.0
+        counted = count + np.cumsum(sums[0] * observed[1] >= observed[0] * sums[1] * (1 - _TIE))
+        done = bool(rules.curtailed and counted[-1] >= enough)
+        last = int(np.argmax(counted >= enough)) if done else len(counted) - 1
+        used, count = used + last + 1, int(counted[last])
+        done = done or used == rules.permutations
     statistic = observed[0] / observed[1] if observed[1] else np.inf if observed[0] else np.nan
-    rejected = not stopped and count < enough
-    return PermutationTest(null, alternative, statistic, p_value, level, rejected, used)
+    rejected = observed[0] > 0 and count < enough
+    return PermutationTest(null, alternative, statistic, (1 + count) / (1 + used), level, rejected, used)
 
 
 @lru_cache(maxsize=32)

@@ -1,8 +1,8 @@
 """Limits by empirical quantiles (Kim et al. 2017, doi:10.1002/sim.7344): refit the model to resampled series.
 
 A resampled series is the fitted one plus errors drawn from the smoothed empirical distribution of the scaled
-residuals: straight lines between the ordered residuals at the probabilities i / (n + 1), carried on to 0 and 1.
-The number of joinpoints stays, their places are searched anew.
+residuals: straight lines between the ordered residuals at the probabilities i / (n + 1), carried on to 0 and
+1. The number of joinpoints stays, their places are searched anew.
 """
 
 from __future__ import annotations
@@ -29,12 +29,18 @@ class Resampled:
 
 
 def resample(
-    design: Design, fit: ExactFit, time: FloatArray, joinpoints: int, spacing: Spacing, resamples: int, seed: int
+    design: Design,
+    fit: ExactFit,
+    time: FloatArray,
+    joinpoints: int,
+    spacing: Spacing,
+    resamples: int,
+    seed: int,
 ) -> Resampled:
     """Refit the model of one series to `resamples` resampled series."""
     if effort(design.times, joinpoints, spacing) * resamples > _TOO_MANY:
         raise ValueError(
-            f"`resamples` must be small enough for {joinpoints} joinpoints among {design.times} observations; "
+            f"`resamples` must be fewer for {joinpoints} joinpoints among {design.times} observations; "
             f"got {resamples}. Give fewer, or use method='parametric'."
         )
     residual = np.sort(design.response[0] - fit.fitted[0])
@@ -66,4 +72,4 @@ def quantile_limits(sample: FloatArray, confidence_level: float) -> FloatArray:
 def two_sided_p(sample: FloatArray) -> FloatArray:
     """Give the p-value of no change: twice the smaller share of resamples beyond 0, along the first axis."""
     beyond = np.minimum((sample <= 0).sum(axis=0), (sample >= 0).sum(axis=0))
-    return np.minimum(2 * (beyond + 1) / (len(sample) + 1), 1.0)
+    return np.asarray(np.minimum(2 * (beyond + 1) / (len(sample) + 1), 1.0))

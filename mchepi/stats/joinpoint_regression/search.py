@@ -42,7 +42,7 @@ def best_sets(design: Design, joinpoints: int, spacing: Spacing) -> BestSets:
     sharing = min(len(rest), 50) if design.shared else 1
     if joinpoints == 0:
         found = []
-    elif effort(design.times, joinpoints, spacing) > _TOO_MANY * sharing:
+    elif not design.stacked and effort(design.times, joinpoints, spacing) > _TOO_MANY * sharing:
         found = search_by_envelopes(design, rest, joinpoints, spacing)
     else:
         found = _try_all(design, rest, near, joinpoints, spacing)
@@ -78,12 +78,24 @@ def profile(design: Design, joinpoints: int, spacing: Spacing) -> FloatArray:
         sums = explained(directions(design, levels), levels, rest)[-1][0]
         for nth in range(joinpoints):
             np.maximum.at(most[nth], levels[-1].positions[:, nth], sums)
-    return (rest**2).sum() - most
+    return np.asarray((rest**2).sum() - most)
 
 
-def best_of_responses(
-    design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing
-) -> Rows:
+def smallest_sums(design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing) -> FloatArray:
+    """Give the smallest sum of squared errors of each of many responses to the design of one series."""
+    q = np.linalg.qr(design.base[0].T)[0]
+    rest = responses - (responses @ q) @ q.T
+    most = np.zeros(len(rest))
+    if joinpoints:
+        for levels in branches(design.times, joinpoints, spacing, _LIMIT):
+            found = directions(design, levels)
+            for some in _slices(len(rest), _LIMIT // max(map(len, levels))):
+                gain = explained(found, levels, rest[some])[-1].max(axis=1)
+                most[some] = np.maximum(gain, most[some])
+    return np.asarray((rest**2).sum(axis=1) - most)
+
+
+def best_of_responses(design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing) -> Rows:
     """Give the best set (responses x joinpoints) of each of many responses to the design of one series."""
     q = np.linalg.qr(design.base[0].T)[0]
     rest = responses - (responses @ q) @ q.T
@@ -137,16 +149,16 @@ def _over_all(
             look(part, some, levels, shared if shared is not None else directions(part, levels))
 
 
-def _first_best(
-    design: Design, level: Level, sums: FloatArray, near: FloatArray
-) -> tuple[Rows, FloatArray]:
+def _first_best(design: Design, level: Level, sums: FloatArray, near: FloatArray) -> tuple[Rows, FloatArray]:
     """Give the row of the best set of each series; among equal ones the first, whatever the rounding."""
     rows = sums.argmax(axis=1)
     gain = sums[np.arange(len(rows)), rows]
     rivals = sums >= (gain - near)[:, np.newaxis]
     for series in np.flatnonzero(rivals.sum(axis=1) > 1):
         among = np.flatnonzero(rivals[series])
-        sse = np.array([fit_exactly(design.take([series]), level.positions[[row]]).sse[0] for row in among])
+        sse = np.array(
+            [fit_exactly(design.take(np.array([series])), level.positions[[row]]).sse[0] for row in among]
+        )
         rows[series] = among[np.flatnonzero(sse <= sse.min() * (1 + 1e-9))[0]]
     return rows, gain
 

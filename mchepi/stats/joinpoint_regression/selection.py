@@ -4,9 +4,9 @@ With SSE(k) the smallest (weighted) sum of squared errors with k joinpoints and 
 
     criterion(k) = ln(SSE(k) / n) + (penalty * k + 2) * ln(n) / n,
 
-penalty 2 for BIC, 3 for BIC3, 2 + R²max for the weighted BIC; the smallest criterion wins. R²max is the largest
-partial R² of max(x - tau, 0) given the straight line, over the two segments next to a joinpoint tau (Kim et al.
-2022, doi:10.1080/02664763.2022.2063265).
+penalty 2 for BIC, 3 for BIC3, 2 + R²max for the weighted BIC; the smallest criterion wins. R²max is the
+largest partial R² of max(x - tau, 0) given the straight line, over the two segments next to a joinpoint tau
+(Kim et al. 2022, doi:10.1080/02664763.2022.2063265).
 """
 
 from __future__ import annotations

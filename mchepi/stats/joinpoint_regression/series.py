@@ -35,10 +35,8 @@ class SeriesData:
     index: pd.Index[Any] | None
 
     def name(self, series: int) -> str:
-        """Name a series for a message; "" for a single one."""
-        if self.single:
-            return ""
-        return f"series {series if self.index is None else self.index[series]}, "
+        """Name a series at the end of a message; nothing for a single one."""
+        return "" if self.single else f" at series {series if self.index is None else self.index[series]}"
 
 
 def read_series(
@@ -78,8 +76,7 @@ def read_series(
         time, index = arrays[0], layout.index
     else:
         time = align(year=year)[0][0]
-        index = getattr(tables[main], "index", None)
-        read = _read_tables(tables, time, main)
+        read, index = _read_tables(tables, time, main)
     order = _order(time)
     read = {name: array[:, order] for name, array in read.items()}
     labels = _Labels(time[order], single, index)
@@ -108,12 +105,10 @@ class _Labels:
         raise ValueError(f"`{name}` must be {rule}; got {', '.join(shown)}{more}. {fix}")
 
 
-def _require_partners(
-    value: Any, variance: str, standard_error: Any, events: Any, person_time: Any
-) -> None:
+def _require_partners(value: Any, variance: str, standard_error: Any, events: Any, person_time: Any) -> None:
     if value is None and (events is None or person_time is None):
         raise ValueError(
-            "`value` must be given, or `events` with `person_time`; got neither. Pass the rates, or the counts."
+            "`value` must be given, or `events` with `person_time`; got neither. Pass rates or counts."
         )
     if variance == "standard_error" and standard_error is None:
         raise ValueError(
@@ -132,10 +127,13 @@ def _require_partners(
         )
 
 
-def _read_tables(tables: dict[str, Any], time: FloatArray, main: str) -> dict[str, FloatArray]:
-    """Read tables of series x years; a single row of years holds for every series."""
+def _read_tables(
+    tables: dict[str, Any], time: FloatArray, main: str
+) -> tuple[dict[str, FloatArray], pd.Index[Any] | None]:
+    """Read tables of series x years, and the labels of the series; one row of years holds for all."""
     pandas = sys.modules.get("pandas")
     read = {}
+    index = None
     for name, given in tables.items():
         if pandas is not None and isinstance(given, pandas.DataFrame):
             if list(given.columns) != list(time):
@@ -143,31 +141,36 @@ def _read_tables(tables: dict[str, Any], time: FloatArray, main: str) -> dict[st
                     f"`{name}` must have the years as columns, in the order of `year`; "
                     f"got {list(given.columns)[:3]} … . Pass `{name}[year]`."
                 )
-            if hasattr(tables[main], "index") and not given.index.equals(tables[main].index):
+            if index is not None and not given.index.equals(index):
                 raise ValueError(
                     f"`{main}` and `{name}` must have equal indexes; got different rows. "
                     f"Align them first, for example {name}.reindex({main}.index)."
                 )
+            index = given.index
             given = given.to_numpy(dtype=np.float64, na_value=np.nan)
         read[name] = align(**{name: given})[0][0]
     shape = (read[main].shape[0], len(time)) if read[main].ndim == 2 else None
     for name, array in read.items():
         if shape is None or array.shape not in (shape, shape[1:], ()):
             raise ValueError(
-                f"`{name}` must have one column a year ({len(time)}) and one row a series; got shape {array.shape}. "
-                "Give series x years."
+                f"`{name}` must have one column a year ({len(time)}) and one row a series; "
+                f"got shape {array.shape}. Give series x years."
             )
-    return {name: np.broadcast_to(array, shape) for name, array in read.items() if shape is not None}
+    return {name: np.broadcast_to(array, shape or ()) for name, array in read.items()}, index
 
 
 def _order(time: FloatArray) -> Any:
     if time.ndim != 1 or not np.isfinite(time).all():
-        raise ValueError("`year` must be one row of finite numbers; got something else. Give the years as numbers.")
+        raise ValueError(
+            "`year` must be one row of finite numbers; got something else. Give the years as numbers."
+        )
     order = np.argsort(time, kind="stable")
     repeated = time[order][1:][np.diff(time[order]) == 0]
     if len(repeated):
         shown = ", ".join(f"{year:.15g}" for year in np.unique(repeated)[:3])
-        raise ValueError(f"`year` must name every year once; got {shown} more than once. Add up or drop the repeats.")
+        raise ValueError(
+            f"`year` must name every year once; got {shown} more than once. Add up or drop the repeats."
+        )
     return order
 
 
@@ -182,8 +185,10 @@ def _transform(
         )
     if person_time is not None:
         bad = ~((person_time > 0) & (person_time < np.inf)) & ~np.isnan(person_time)
-        labels.refuse(bad, "person_time", person_time, "a number above 0", "Correct or leave out those years.")
-    value = read["value"] if "value" in read else read["events"] / read["person_time"]
+        labels.refuse(
+            bad, "person_time", person_time, "a number above 0", "Correct or leave out those years."
+        )
+    value = read["value"] if "value" in read else np.asarray(read["events"] / read["person_time"])
     zero = np.zeros(value.shape, dtype=bool)
     if events is not None and (model == "log" or variance == "poisson"):
         value, events, zero = _half_for_zero(value, events, person_time, labels)
@@ -193,11 +198,14 @@ def _transform(
             "value",
             value,
             "above 0 for model='log'",
-            "A rate of 0 has no logarithm: give `events` and `person_time` (a zero count then counts as 0.5), "
-            "or use model='linear'.",
+            "A rate of 0 has no logarithm: give `events` and `person_time` (a count of 0 is then taken as "
+            "0.5), or use model='linear'.",
         )
-    labels.refuse(np.isinf(value), "value", value, "finite", "Correct the values or leave them out as missing.")
-    y = np.log(value) if model == "log" else value
+    labels.refuse(
+        np.isinf(value), "value", value, "finite", "Correct the values or leave them out as missing."
+    )
+    weight: FloatArray
+    y: FloatArray = np.array(np.log(value) if model == "log" else value)
     if variance == "standard_error":
         error = read["standard_error"]
         labels.refuse(
@@ -209,7 +217,7 @@ def _transform(
         )
         weight = (value / error) ** 2 if model == "log" else 1 / error**2
     elif variance == "poisson" and events is not None:
-        y = np.where(np.isnan(events), np.nan, y)
+        y[np.isnan(events)] = np.nan
         weight = events if model == "log" else events / value**2
     else:
         weight = np.ones(y.shape)
@@ -223,7 +231,11 @@ def _half_for_zero(
     zero = events == 0
     if person_time is None:
         labels.refuse(
-            zero, "events", events, "above 0 without `person_time`", "Give `person_time` to place the zero counts."
+            zero,
+            "events",
+            events,
+            "above 0 without `person_time`",
+            "Give `person_time` to place the zero counts.",
         )
         return value, events, zero
     rate = events / person_time
@@ -246,4 +258,4 @@ def _half_for_zero(
 
 
 def _largest(y: FloatArray) -> FloatArray:
-    return np.nan_to_num(np.abs(y)).max(axis=1, keepdims=True)
+    return np.asarray(np.nan_to_num(np.abs(y)).max(axis=1, keepdims=True))

@@ -11,9 +11,9 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_names, counted, indicator_name, listed
+from .labels import column_names, counted, listed
 from .rows import records
-from .sentences import name_in_text, sentence_case, value_text
+from .levels_in_words import name_in_text, sentence_case, value_text
 from .wording import text
 
 Row = Mapping[str, Any]
@@ -40,7 +40,7 @@ def reached_text(row: Row, lang: str) -> str:
     --------
     >>> row = {"reached": True, "due": False, "target_year": 2025, "comparator": "<="}
     >>> reached_text(row, "en"), reached_text(row, "zh")
-    ('within the 2025 level already', '已在2025年目标水平以内')
+    ('within the 2025 level already', '已在2025年水平以内')
     """
     if numbers.is_missing(row["reached"]):
         return numbers.MISSING
@@ -86,7 +86,7 @@ def size_text(row: Row, lang: str) -> str:
     Examples
     --------
     >>> size_text({"size_that_would_tell": 22364.0, "years_at_this_size": 15.64}, "en")
-    '22,364 (about 16 years)'
+    '22,364\\nabout 16 years'
     >>> size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf}, "zh")
     '任何规模均不能'
     """
@@ -136,27 +136,35 @@ def judgements(judged: pd.DataFrame, lang: str) -> list[str]:
     return [judgement(rows, lang) for rows in groups.values()]
 
 
-def allowances(judged: pd.DataFrame, lang: str) -> str:
-    """The most deaths (or cases) within the targets at this year's births, and what is left of them.
+def allowances(judged: pd.DataFrame, lang: str) -> list[str]:
+    """Say how many deaths the targets of each year allow at this many births, and what is left of them.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3], "denominator": [1430],
     ...                      "allowance": [4], "allowance_left": [1], "target_year": [2025]})
     >>> allowances(rows, "en")
-    'At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left).'
+    ['At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left).']
     """
-    chosen = [row for row in records(judged) if not numbers.is_missing(row["allowance"]) and not numbers.is_missing(row["target_year"])]
-    if not chosen:
-        return ""
-    items = []
-    for row in chosen:
-        left = int(row["allowance_left"])
-        most = counted(indicator(row["indicator"]).numerator_columns[-1], row["allowance"], lang)
-        key = "allowance.item.left" if left >= 0 else "allowance.item.over"
-        items.append(text(key, lang, most=most, left=numbers.count(abs(left), lang)))
-    births = counted(indicator(chosen[0]["indicator"]).denominator_columns[0], chosen[0]["denominator"], lang)
-    return text("allowances", lang, births=births, year=chosen[0]["target_year"], items=listed(items, lang))
+    groups: dict[tuple[int, int], list[Row]] = {}
+    for row in records(judged):
+        numerator = indicator(row["indicator"]).numerator_columns[-1]
+        known = not numbers.is_missing(row["allowance"]) and not numbers.is_missing(row["target_year"])
+        if known and numerator.endswith(("deaths", "cases")):
+            groups.setdefault((int(row["target_year"]), int(row["denominator"])), []).append(row)
+    said = []
+    for (year, _), rows in groups.items():
+        births = counted(indicator(rows[0]["indicator"]).denominator_columns[0], rows[0]["denominator"], lang)
+        items = listed([_allowance_item(row, lang) for row in rows], lang)
+        said.append(text("allowances", lang, births=births, year=year, items=items))
+    return said
+
+
+def _allowance_item(row: Row, lang: str) -> str:
+    left = int(row["allowance_left"])
+    most = counted(indicator(row["indicator"]).numerator_columns[-1], row["allowance"], lang)
+    key = "allowance.item.left" if left >= 0 else "allowance.item.over"
+    return text(key, lang, most=most, left=numbers.count(abs(left), lang))
 
 
 def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
@@ -200,15 +208,3 @@ def national_reference(judged: pd.DataFrame, lang: str) -> str:
     'National target, for reference; not set for this county.'
     """
     return text("national reference", lang) if len(judged) and (judged["level"] == "nation").any() else ""
-
-
-def no_target(frame: pd.DataFrame, lang: str) -> str:
-    """That none of the indicators shown has a target.
-
-    Examples
-    --------
-    >>> no_target(pd.DataFrame({"indicator": ["sudden_infant_death_rate"]}), "en")
-    'No target is set for: Sudden infant death rate.'
-    """
-    names = [indicator_name(one, lang) for one in dict.fromkeys(frame["indicator"])]
-    return text("no target", lang, names=listed(names, lang)) if names else ""

@@ -153,7 +153,8 @@ def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
     columns = absent_columns(frame)
     if not columns:
         return ""
-    key = "absent.published" if published else "absent.stated"
+    deaths = any(column.endswith(("deaths", "cases", "stillbirths")) for column in columns)
+    key = f"absent.{'published' if published else 'stated'}{'' if deaths else ' only'}"
     if lang == "zh":
         return text(key, lang, columns=column_names(columns, lang))
     names = [column_name(column, lang) for column in columns]

@@ -12,7 +12,7 @@ from mchepi.indicators import indicator
 from . import numbers
 from .labels import column_name, has_note, indicator_name, period
 from .rows import records
-from .sentences import name_in_text, sentence_case
+from .levels_in_words import name_in_text, sentence_case
 from .wording import text
 
 Row = Mapping[str, Any]
@@ -91,13 +91,14 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     >>> row = {"indicator": "neonatal_mortality_rate", "year": 2023, "previous_year": 2022, "events": 3,
     ...        "previous_events": 4, "ratio": 0.75, "ratio_lower": 0.11, "ratio_upper": 4.44, "note": ""}
     >>> difference(row, "en", {})
-    'Neonatal mortality rate: One death fewer than last year, within chance variation (3 against 4; ratio of rates 0.75 (0.11 to 4.44)).'
+    'Neonatal mortality rate: One death fewer than last year, within chance variation (3 against 4; ratio of rates 0.75, interval 0.11 to 4.44).'
     >>> difference(row, "zh", {})
-    '新生儿死亡率：较上年少1例，在随机波动范围内（3例对4例；率比0.75（0.11～4.44））。'
+    '新生儿死亡率：较上年少1例，在随机波动范围内（3例对4例；率比0.75，区间0.11～4.44）。'
     """
     name = indicator_name(row["indicator"], lang)
     if numbers.is_missing(row["previous_year"]):
         return text("change.one period", lang, name=name)
+    limits = numbers.interval(row["ratio_lower"], row["ratio_upper"], per=1, lang=lang, decimals=2)
     said = {
         "name": name,
         "events": numbers.count(row["events"], lang),
@@ -116,7 +117,7 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     more = int(row["events"]) - int(row["previous_events"])
     kind = "same" if not more else "more" if more > 0 else "fewer"
     step = text(f"change.{kind}", lang, count=numbers.count(abs(more), lang), than=than)
-    return text("change", lang, **said, step=step, chance=chance, ratio=ratio_text(row, lang))
+    return text("change", lang, **said, step=step, chance=chance, ratio=numbers.half_up(row["ratio"], 2), limits=limits)
 
 
 def _before(row: Row, labels: Mapping[int, str], lang: str, key: str) -> str:
@@ -126,18 +127,29 @@ def _before(row: Row, labels: Mapping[int, str], lang: str, key: str) -> str:
     return text(f"{key}.period", lang, period=labels.get(previous, str(previous)))
 
 
+def pools_several(row: Row) -> bool:
+    """Tell whether the pooled value holds more than the last period.
+
+    Examples
+    --------
+    >>> pools_several({"pooled_value": 3.5, "pooled_from": 2022, "year": 2024})
+    True
+    """
+    return not numbers.is_missing(row["pooled_value"]) and int(row["pooled_from"]) < int(row["year"])
+
+
 def pooled(row: Row, lang: str) -> str:
     """The rate of the last years together, with its trend.
 
     Examples
     --------
-    >>> row = {"indicator": "neonatal_mortality_rate", "pooled_from": 2020, "pooled_to": 2024, "pooled_value": 3.51,
+    >>> row = {"indicator": "neonatal_mortality_rate", "year": 2024, "pooled_from": 2020, "pooled_to": 2024, "pooled_value": 3.51,
     ...        "pooled_lower": 2.23, "pooled_upper": 5.27, "annual_percent_change": float("nan"),
     ...        "note": "too few events: 6"}
     >>> pooled(row, "en")
     'Neonatal mortality rate 2020 to 2024 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no trend stated.'
     """
-    if numbers.is_missing(row["pooled_value"]) or row["pooled_from"] == row["pooled_to"]:
+    if not pools_several(row):
         return ""
     per = indicator(row["indicator"]).per
     limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)

@@ -1,0 +1,170 @@
+"""The sentences below the table of each section, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from mchepi.indicators import indicator
+
+from . import numbers
+from .over_time import births_alone, chance_of_fall, difference, period_labels, pooled
+from .figure_levels import next_targets
+from .findings_mortality import CHILDREN, headline_rates
+from .labels import counted
+from .rows import latest, records, stated
+from .levels_in_words import above_hundred, deduced, level_text, meaning_of_interval, sentence_case, unverified, zero_events
+from .against_targets import allowances, judgements, national_reference, sizes, target_text
+from .wording import text
+
+_MATERNAL = "maternal_mortality_ratio"
+
+
+def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say what must be known of the counts: what was deduced, and what their source says of them.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"year": [2023], "note_en": ["877 tested and 1,422 delivered differ."]})
+    >>> levels = pd.DataFrame({"district": ["a"], "indicator": ["infant_mortality_rate"], "year": [2023],
+    ...     "numerator": [4], "denominator": [1430], "value": [2.8], "note": [""]})
+    >>> counted_sentences(counts, levels, lang="en")
+    ['877 tested and 1,422 delivered differ.', 'Completeness of reporting was not assessed.']
+    """
+    column = f"note_{lang}"
+    notes = [str(note) for note in counts[column].dropna() if note] if column in counts else []
+    return [*dict.fromkeys(notes), *deduced(stated(latest(levels)), lang), text("completeness", lang)]
+
+
+def level_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say what the intervals mean, which coverages pass 100 percent and which definitions are unverified.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"district": ["a"], "indicator": ["infant_mortality_rate"], "year": [2023],
+    ...     "numerator": [4], "denominator": [1430], "value": [2.8], "lower": [0.76], "upper": [7.16], "note": [""]})
+    >>> len(level_sentences(levels, lang="zh"))
+    1
+    """
+    now = stated(latest(levels)).dropna(subset=["value"])
+    with_limits = records(now.dropna(subset=["lower"]))
+    enumerated = any(indicator(one).basis == "enumeration" for one in now["indicator"])
+    return [
+        *(meaning_of_interval(row, lang) for row in with_limits[:1]),
+        *([text("enumerated", lang)] if enumerated else []),
+        *above_hundred(now, lang),
+        *unverified(now, None, lang),
+    ]
+
+
+def target_sentences(judged: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how each indicator stands against its next target, what is still allowed, and whose target it is.
+
+    Examples
+    --------
+    >>> target_sentences(pd.DataFrame({"indicator": [], "reached": []}), lang="en")
+    []
+    """
+    known = judged[judged["reached"].notna()]
+    if known.empty:
+        return []
+    goals = next_targets(known)
+    return [
+        *judgements(goals, lang),
+        *allowances(goals, lang),
+        national_reference(known, lang),
+        *unverified(known, known, lang)[-1:],
+    ]
+
+
+def change_sentences(levels: pd.DataFrame, changes: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how each indicator moved, what its last years come to, and what the births alone did.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"year": [2023]})
+    >>> changes = pd.DataFrame({"indicator": ["infant_mortality_rate"], "events": [4], "previous_year": [None]})
+    >>> change_sentences(levels, changes, lang="en")
+    []
+    """
+    rows = [row for row in records(changes) if not numbers.is_missing(row["previous_year"])]
+    if not rows:
+        return []
+    headline = set(headline_rates(latest(levels))["indicator"])
+    rows = [row for row in rows if row["indicator"] in headline]
+    labels = period_labels(levels)
+    most = sorted(rows, key=lambda row: -int(row["events"]))[:1]
+    return [
+        *(difference(row, lang, labels) for row in rows),
+        *(pooled(row, lang) for row in most),
+        *(births_alone(row, lang, labels) for row in most),
+    ]
+
+
+def maternal_sentences(levels: pd.DataFrame, together: pd.DataFrame, if_none: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say what is known of maternal deaths: the latest year, all years together, what none would tell.
+
+    Parameters
+    ----------
+    levels : pandas.DataFrame
+        What `compute` gives by district and year.
+    together : pandas.DataFrame
+        The same for all years pooled (`by=["district"]`).
+    if_none : pandas.DataFrame
+        What `judge` gives for the latest births with no maternal death: what such a year would tell.
+    lang : str
+        ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"district": ["a"], "indicator": ["infant_mortality_rate"], "year": [2023],
+    ...                      "value": [2.8], "note": [""]})
+    >>> maternal_sentences(rows, rows, rows.iloc[:0], lang="zh")
+    []
+    """
+    own = levels[(levels["indicator"] == _MATERNAL) & levels["value"].notna()]
+    said = []
+    if len(own):
+        row = records(latest(own))[0]
+        said.append(zero_events(row, lang) if row["numerator"] == 0 else sentence_case(level_text(row, lang)) + text("stop", lang))
+    pooled_rows = records(together[(together["indicator"] == _MATERNAL) & together["value"].notna()])
+    if len(own) > 1 and pooled_rows:
+        end = "year_end" if "year_end" in own else "year"
+        years = numbers.period(own["year"].min(), own[end].max())
+        said.append(text("maternal.together", lang, years=years, level=level_text(pooled_rows[0], lang)))
+    if levels.loc[levels["indicator"].isin(CHILDREN), "value"].notna().any() and len(if_none):
+        said += [_if_none(row, lang) for row in records(next_targets(if_none)) if not numbers.is_missing(row["value"])]
+    return [*said, text("maternal.dates", lang)] if said else []
+
+
+def _if_none(row: Mapping[str, Any], lang: str) -> str:
+    """What a year without a maternal death would tell at this number of births."""
+    return text(
+        "maternal.if none",
+        lang,
+        births=counted("live_births", row["denominator"], lang),
+        upper=numbers.measure(numbers.half_up(row["upper"], numbers.decimals_of(row["per"])), row["per"], lang),
+        level=numbers.percent(row["confidence_level"]),
+        target=target_text(row, lang),
+        size=numbers.size(row["size_that_would_tell"], lang),
+        years=numbers.years(row["years_at_this_size"], lang),
+    )
+
+
+def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say what the district's size can tell: births needed, what chance does to a yearly rule, a better rule.
+
+    Examples
+    --------
+    >>> nothing = pd.DataFrame({"indicator": [], "reached": [], "chance_of_fall": []})
+    >>> telling_sentences(nothing, nothing, lang="en")
+    []
+    """
+    known = judged[judged["reached"].notna()]
+    by_luck = [row for row in records(changes) if not numbers.is_missing(row["chance_of_fall"])]
+    by_luck = sorted(by_luck, key=lambda row: -float(row["events"]))
+    deaths = [row for row in by_luck if str(indicator(row["indicator"]).numerator).endswith("deaths") and row["events"]]
+    falls = [chance_of_fall(row, lang) for row in deaths[-1:]]
+    return [*(sizes(next_targets(known), lang) if len(known) else []), *falls, *([text("better rule", lang)] if falls else [])]

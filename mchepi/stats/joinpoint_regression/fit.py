@@ -1,0 +1,342 @@
+"""Joinpoint regression of one series or of thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from mchepi.stats._validate import FloatArray, Mask, check_choice, check_level
+from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing
+from mchepi.stats.joinpoint_regression.design import Design, scaled
+from mchepi.stats.joinpoint_regression.permutation import PermutationTest, Rules, choose_by_permutation
+from mchepi.stats.joinpoint_regression.result import Analysis, JoinpointFit, Settings, tidy
+from mchepi.stats.joinpoint_regression.search import BestSets, best_sets
+from mchepi.stats.joinpoint_regression.selection import Criteria, criteria, default_max_joinpoints
+from mchepi.stats.joinpoint_regression.series import SeriesData, read_series
+
+MODELS = ("log", "linear")
+VARIANCES = ("constant", "standard_error", "poisson")
+SELECTIONS = ("wbic", "bic", "bic3", "permutation")
+
+# Series at a time at most: what they need together stays small.
+_BATCH = 256
+_FEWEST = 3
+
+
+def joinpoint(
+    year: Any,
+    value: Any = None,
+    *,
+    model: str = "log",
+    variance: str = "constant",
+    standard_error: Any = None,
+    events: Any = None,
+    person_time: Any = None,
+    selection: str | int = "wbic",
+    max_joinpoints: int | None = None,
+    min_observations_between: int = 2,
+    min_observations_end: int = 2,
+    permutations: int = 4499,
+    significance_level: float = 0.05,
+    seed: int = 0,
+    confidence_level: float = 0.95,
+    curtailed: bool = False,
+    workers: int = 1,
+) -> Any:
+    """Joinpoint regression: a trend of connected straight segments on the log scale, in percent per year.
+
+    The model is ln(value) = b0 + b1 x + sum of d_j max(x - tau_j, 0): a line whose slope changes at the
+    joinpoints tau_j. All admissible sets of observed years are tried, the one with the smallest (weighted)
+    sum of squared errors is taken (grid search, Lerman 1980), and the number of joinpoints is chosen as NCI's
+    Joinpoint program does, by an information criterion or by permutation tests.
+
+    Do not use it for fewer than seven years (no joinpoint is tried by default), for counts near zero without
+    ``variance="poisson"``, or to date a cause: a joinpoint is where lines fit best, not an event.
+
+    Parameters
+    ----------
+    year : sequence of n numbers
+        The times of observation, every one once; they need not be evenly spaced.
+    value : n numbers, or series x n; optional
+        Rates, proportions or any positive values; NaN is a missing year. Two dimensions (array, or DataFrame
+        with the years as columns) mean many series. May be left out if `events` and `person_time` are given.
+    model : {"log", "linear"}
+        Straight segments of the logarithm (percent change per year) or of the value itself.
+    variance : {"constant", "standard_error", "poisson"}
+        Weights: all equal; from `standard_error` (1 / se² linear, (value / se)² on the log scale); the
+        numbers of events (log scale; events / value² linear).
+    standard_error : like `value`, optional
+        For ``variance="standard_error"``.
+    events, person_time : like `value`, optional
+        Counts and what they are counted in. A count of zero is taken as 0.5, in the weight and, over the
+        person-time, in the value. `value` may be on any scale proportional to events / person_time.
+    selection : {"wbic", "bic", "bic3", "permutation"} or int
+        How the number of joinpoints is chosen (the program's default: ``wbic`` from version 5,
+        ``permutation`` before), or that number.
+    max_joinpoints : int, optional
+        The most that are tried; by default 0 for up to 6 observations, 1 up to 11, 2 up to 16, 3 up to 21,
+        4 up to 26, 5 up to 31, 6 up to 36, 7 beyond. Never more than the observations have room for.
+    min_observations_between, min_observations_end : int
+        Observations that must lie between two joinpoints, and before the first and after the last one; the
+        joinpoints themselves are not counted, and missing years count for nothing.
+    permutations : int
+        Random permutations of each test.
+    significance_level : float
+        Of the whole sequence of tests. The test of `null` joinpoints has the level significance_level /
+        (max_joinpoints - null); it rejects if p is smaller.
+    seed : int
+        Of the permutations and resamples: the same seed gives the same results, however many workers.
+    confidence_level : float
+        Of the limits of slopes and joinpoints.
+    curtailed : bool
+        Stop a permutation test once it can no longer reject. Decisions stay the same; the p-value of a test
+        that was stopped rests on the permutations until then.
+    workers : int
+        Threads over which many series are spread.
+
+    Returns
+    -------
+    JoinpointFit, or a list of them, one a series
+
+    Raises
+    ------
+    ValueError
+        For values that have no logarithm, repeated years, joinpoints that the observations have no room for,
+        and words or numbers that no option takes.
+
+    References
+    ----------
+    Kim HJ, Fay MP, Feuer EJ, Midthune DN. Permutation tests for joinpoint regression with applications to
+    cancer rates. Stat Med 2000;19:335-351.
+    doi:10.1002/(SICI)1097-0258(20000215)19:3<335::AID-SIM336>3.0.CO;2-Z
+
+    Kim HJ, Chen HS, Midthune D, et al. Data-driven choice of a model selection method in joinpoint
+    regression. J Appl Stat 2023;50:1992-2013. doi:10.1080/02664763.2022.2063265
+
+    Lerman PM. Fitting segmented regression models by grid search. Appl Stat 1980;29:77-84.
+    doi:10.2307/2346413
+
+    Examples
+    --------
+    Maternal deaths per 100,000 live births in China's national surveillance (National Health Commission,
+    statistical communiqués), years as they were published:
+
+    >>> import mchepi
+    >>> year = [2000, 2004, 2005, 2010, 2011, 2012, 2014, 2015,
+    ...         2016, 2017, 2018, 2020, 2021, 2022, 2023, 2024]
+    >>> ratio = [53.0, 48.3, 47.7, 30.0, 26.1, 24.5, 21.7, 20.1,
+    ...          19.9, 19.6, 18.3, 16.9, 16.1, 15.7, 15.1, 14.3]
+    >>> fit = mchepi.joinpoint(year, ratio)
+    >>> fit.joinpoints
+    (2005, 2012)
+    >>> fit.segments[["start", "end", "value", "lower", "upper"]].round(1)
+       start   end  value  lower  upper
+    0   2000  2005   -2.0   -3.2   -0.8
+    1   2005  2012   -9.4  -13.8   -4.9
+    2   2012  2024   -4.2   -4.5   -3.9
+    """
+    settings = _settings(
+        model,
+        variance,
+        selection,
+        max_joinpoints,
+        Spacing(
+            _whole("min_observations_between", min_observations_between, 0),
+            _whole("min_observations_end", min_observations_end, 1),
+        ),
+        _whole("permutations", permutations, 1),
+        check_level(significance_level, "significance_level"),
+        _whole("seed", seed, 0),
+        check_level(confidence_level),
+        curtailed,
+    )
+    data = read_series(
+        year,
+        value,
+        model=model,
+        variance=variance,
+        standard_error=standard_error,
+        events=events,
+        person_time=person_time,
+    )
+    fits = _fit_all(data, settings, _whole("workers", workers, 1))
+    return fits[0] if data.single else fits
+
+
+def choose(
+    design: Design, best: BestSets, compared: Criteria, settings: Settings
+) -> tuple[Rows, Sequence[Sequence[PermutationTest]]]:
+    """Choose the number of joinpoints of every series, with the tests that led to it."""
+    series = len(compared.sse)
+    if isinstance(settings.selection, int):
+        return np.full(series, settings.selection), [()] * series
+    if settings.selection == "permutation":
+        rules = Rules(settings.permutations, settings.significance_level, settings.seed, settings.curtailed)
+        tests = choose_by_permutation(design, best, compared.sse, settings.spacing, rules)
+        return np.array([done[-1].null + done[-1].rejected if done else 0 for done in tests]), tests
+    # The smaller number among equals, so an exact fit adds no joinpoints.
+    return getattr(compared, settings.selection).argmin(axis=1), [()] * series
+
+
+def _settings(
+    model: str, variance: str, selection: str | int, max_joinpoints: int | None, *others: Any
+) -> Settings:
+    check_choice("model", model, MODELS)
+    check_choice("variance", variance, VARIANCES)
+    if isinstance(selection, Integral) and not isinstance(selection, bool):
+        selection = _whole("selection", selection, 0)
+    else:
+        check_choice("selection", selection, SELECTIONS)
+    if max_joinpoints is not None:
+        max_joinpoints = _whole("max_joinpoints", max_joinpoints, 0)
+    return Settings(model, variance, selection, max_joinpoints, *others)
+
+
+def _fit_all(data: SeriesData, settings: Settings, workers: int) -> list[JoinpointFit]:
+    """Fit series with the same observed years together, a batch at a time."""
+    observed = ~np.isnan(data.y)
+    patterns, member = np.unique(observed, axis=0, return_inverse=True)
+    size = min(_BATCH, 1 + len(observed) // (4 * workers))
+    batches: list[tuple[Rows, Mask]] = []
+    for number, pattern in enumerate(patterns):
+        series = np.flatnonzero(member.ravel() == number)
+        _require_room(data, series, int(pattern.sum()), settings)
+        batches += [(series[start : start + size], pattern) for start in range(0, len(series), size)]
+    with ThreadPoolExecutor(workers) as pool:
+        found = chain.from_iterable(
+            pool.map(lambda batch: _fit_batch(data, batch[0], batch[1], settings), batches)
+        )
+        fits = dict(found)
+    return [fits[series] for series in range(len(data.y))]
+
+
+def _require_room(data: SeriesData, series: Rows, observations: int, settings: Settings) -> None:
+    most = settings.spacing.most(observations)
+    if observations >= _FEWEST and isinstance(settings.selection, int) and settings.selection > most:
+        raise ValueError(
+            f"`selection` must be at most {most} for {observations} observations; got {settings.selection}"
+            f"{data.name(int(series[0]))}. Ask for fewer joinpoints, or lower min_observations_between or "
+            "min_observations_end."
+        )
+
+
+def _fit_batch(
+    data: SeriesData, series: Rows, pattern: Mask, settings: Settings
+) -> list[tuple[int, JoinpointFit]]:
+    time, y, weight = data.time[pattern], data.y[series][:, pattern], data.weight[series][:, pattern]
+    if len(time) < _FEWEST:
+        return [(int(row), _empty_fit(data, int(row), pattern, settings)) for row in series]
+    root = np.sqrt(weight[:1] if settings.variance == "constant" else weight)
+    design = Design.of_series(time, y, root)
+    best = best_sets(design, _most(len(time), settings), settings.spacing)
+    compared = criteria(design, best, data.rounding[series])
+    number, tests = choose(design, best, compared, settings)
+    return [
+        (
+            int(row),
+            _fit_of(
+                data,
+                int(row),
+                pattern,
+                settings,
+                int(number[i]),
+                best.fits[number[i]].coefficients[i],
+                Analysis(
+                    time,
+                    y[i],
+                    weight[i],
+                    float(data.rounding[row]),
+                    tuple(positions[i] for positions in best.positions),
+                    compared.sse[i],
+                    compared.bic[i],
+                    compared.bic3[i],
+                    compared.wbic[i],
+                    tuple(tests[i]),
+                ),
+            ),
+        )
+        for i, row in enumerate(series)
+    ]
+
+
+def _most(observations: int, settings: Settings) -> int:
+    if isinstance(settings.selection, int):
+        return settings.selection
+    most = settings.max_joinpoints
+    most = default_max_joinpoints(observations) if most is None else most
+    return min(most, settings.spacing.most(observations))
+
+
+def _fit_of(
+    data: SeriesData,
+    row: int,
+    pattern: Mask,
+    settings: Settings,
+    number: int,
+    coefficients: FloatArray,
+    analysis: Analysis,
+) -> JoinpointFit:
+    joinpoints = analysis.time[analysis.positions[number]]
+    span = analysis.time[-1] - analysis.time[0]
+    unit = (data.time - analysis.time[0]) / span
+    knots = scaled(analysis.time)[analysis.positions[number]]
+    fitted = coefficients[0] + coefficients[1] * unit
+    fitted += np.maximum(unit - knots[:, np.newaxis], 0).T @ coefficients[2:]
+    fitted[(unit < 0) | (unit > 1)] = np.nan
+    return JoinpointFit(
+        number,
+        tuple(tidy(joinpoints).tolist()),
+        float(analysis.sse[number]),
+        _as_given(data, np.exp(fitted) if settings.model == "log" else fitted),
+        _note(data, row, pattern, _limits_note(len(analysis.time), analysis.positions[number])),
+        settings,
+        analysis,
+    )
+
+
+def _empty_fit(data: SeriesData, row: int, pattern: Mask, settings: Settings) -> JoinpointFit:
+    """Say of a series too short for a slope with limits that it tells nothing."""
+    none = np.zeros(0)
+    time, y, weight = data.time[pattern], data.y[row, pattern], data.weight[row, pattern]
+    analysis = Analysis(time, y, weight, 0.0, (), none, none, none, none, ())
+    fitted = _as_given(data, np.full(len(data.time), np.nan))
+    note = _note(data, row, pattern, f"fewer than {_FEWEST} observations")
+    return JoinpointFit(0, (), np.nan, fitted, note, settings, analysis)
+
+
+def _as_given(data: SeriesData, fitted: FloatArray) -> Any:
+    """Put the fitted values into the order of the years given, with their index if they had one."""
+    given = np.empty_like(fitted)
+    given[data.order] = fitted
+    if not data.single or data.index is None:
+        return given
+    import pandas as pd
+
+    return pd.Series(given, index=data.index, name="fitted")
+
+
+def _limits_note(observations: int, positions: Rows) -> str:
+    """Say if the standard errors of the slopes cannot be had."""
+    inside = np.diff([-1, *positions, observations]) - 1
+    freedom = inside.sum() - 2 * len(inside)
+    return "" if freedom > 0 and inside.min() >= 2 else "no degrees of freedom left: limits undefined"
+
+
+def _note(data: SeriesData, row: int, pattern: Mask, *others: str) -> str | None:
+    def years(mask: Any) -> str:
+        return ", ".join(f"{year:.15g}" for year in data.time[mask])
+
+    missing = "" if pattern.all() else f"years left out: {years(~pattern)}"
+    zero = f"zero counts taken as 0.5: {years(data.zero[row])}" if data.zero[row].any() else ""
+    return "; ".join(part for part in (missing, zero, *others) if part) or None
+
+
+def _whole(name: str, given: Any, least: int) -> int:
+    if isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= least:
+        return int(given)
+    raise ValueError(f"`{name}` must be a whole number, {least} or more; got {given!r}. Give such a number.")

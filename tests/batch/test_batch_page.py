@@ -1,0 +1,204 @@
+"""The page: in one language, without code, inert, small, the same each time."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import nbformat
+import pytest
+from toy_project import code, notebook, prose
+
+from mchepi.batch.page import Failure, Head, render_page
+
+HEAD = Head(
+    analysis="toy",
+    lang="zh",
+    district="152223",
+    names=("扎赉特旗", "Jalaid Banner"),
+    parameters={"district": "152223", "data": "toy"},
+    version="0.1.0",
+    repeat="mchepi run params/toy.yaml --only 152223 --lang zh",
+    cell_timeout=5,
+)
+EVIL = '<script>alert("1")</script><img src=x onerror=alert(2)>'
+
+
+def head(**changes: object) -> Head:
+    return Head(**{**HEAD.__dict__, **changes})
+
+
+def shown(*outputs: nbformat.NotebookNode, tags: tuple[str, ...] = (), **changes: object) -> str:
+    cell = code("SECRET = 1", *tags)
+    cell.outputs = list(outputs)
+    return render_page(notebook(cell), head(**changes))
+
+
+def body(page: str) -> str:
+    return page.split("<main>")[1].split("</main>")[0]
+
+
+def result(**data: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output(
+        "display_data", data={kind.replace("_", "/"): text for kind, text in data.items()}
+    )
+
+
+def test_the_frame_of_a_page():
+    page = render_page(notebook(prose("# 标题")), HEAD, ["tables/a b.csv"])
+    assert page.startswith("<!DOCTYPE html>")
+    assert '<html lang="zh-CN">' in page
+    assert "<title>toy – 扎赉特旗 Jalaid Banner</title>" in page
+    assert '<nav id="site"><!-- site navigation --></nav>' in page
+    assert "<span>扎赉特旗 (152223)</span>" in page
+    assert "<h1>标题</h1>" in page
+    assert '<a href="tables/a%20b.csv">a b.csv</a>' in page
+    assert "mchepi 0.1.0" in page
+
+
+def test_the_frame_follows_the_language():
+    page = render_page(notebook(prose("# Title")), head(lang="en"))
+    assert '<html lang="en">' in page
+    assert "<span>Jalaid Banner (152223)</span>" in page
+    assert "Made from a notebook by mchepi 0.1.0" in page
+    assert not re.search(r"[\u4e00-\u9fff]", page.replace("扎赉特旗", ""))
+
+
+def test_only_the_cells_of_the_language_are_shown():
+    cells = [
+        prose("两种"),
+        prose("中文", "lang-zh"),
+        prose("English", "lang-en"),
+        prose("both", "lang-zh", "lang-en"),
+    ]
+    assert re.findall(r"<p>(.*?)</p>", body(render_page(notebook(*cells), HEAD))) == ["两种", "中文", "both"]
+    assert re.findall(r"<p>(.*?)</p>", body(render_page(notebook(*cells), head(lang="en")))) == [
+        "两种",
+        "English",
+        "both",
+    ]
+
+
+def test_code_stderr_and_hidden_cells_are_not_shown():
+    page = shown(
+        nbformat.v4.new_output("stream", name="stdout", text="out\n"),
+        nbformat.v4.new_output("stream", name="stderr", text="noise\n"),
+        nbformat.v4.new_output("execute_result", data={"text/plain": "42"}),
+    )
+    assert "out" in body(page)
+    assert "42" in body(page)
+    assert "noise" not in page
+    assert "SECRET" not in page
+    assert "<main>" in page
+    assert body(shown(result(text_plain="42"), tags=("hide-output",))).strip() == ""
+
+
+def test_rendering_leaves_the_notebook_as_it_is():
+    cell = code("x", "hide-output")
+    ran = notebook(prose("中文", "lang-zh"), cell)
+    before = nbformat.writes(ran)
+    render_page(ran, head(lang="en"))
+    assert nbformat.writes(ran) == before
+
+
+def test_text_is_escaped_and_names_are_inert():
+    page = shown(
+        nbformat.v4.new_output("stream", name="stdout", text=EVIL),
+        result(text_plain=EVIL),
+        names=(EVIL, EVIL),
+        district=EVIL,
+    )
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_no_script_and_nothing_fetched_whatever_an_output_holds():
+    page = shown(
+        nbformat.v4.new_output(
+            "display_data", data={"application/javascript": "alert(1)", "text/plain": "plain"}
+        ),
+        nbformat.v4.new_output(
+            "display_data",
+            data={"application/vnd.jupyter.widget-view+json": {"model_id": "a"}, "text/plain": "bar"},
+        ),
+    )
+    assert "<script" not in page
+    assert "alert" not in page
+    assert "plain" in body(page)
+    assert "bar" in body(page)
+    policy = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page)
+    assert policy
+    assert policy[1] == "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+    assert re.findall(r"https?://", page) == []
+
+
+def test_pictures_are_embedded_with_their_description():
+    output = result(image_png=base64.b64encode(b"png").decode())
+    output.metadata["image/png"] = {"alt": "rates by year"}
+    assert re.search(r'<img alt="rates by year" src="data:image/png;base64,cG5n\s*"/>', shown(output))
+
+
+def test_a_table_is_shown_as_it_was_written():
+    assert "<table><tr><td>2.10</td></tr></table>" in shown(
+        result(text_html="<table><tr><td>2.10</td></tr></table>")
+    )
+
+
+def test_the_frame_is_small():
+    assert len(render_page(notebook(prose("# x")), HEAD).encode()) < 8_000
+
+
+def test_the_same_notebook_gives_the_same_page():
+    assert shown(result(text_plain="42")) == shown(result(text_plain="42"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "zh",
+            [
+                "本页未能生成",
+                "扎赉特旗 (152223)：笔记本在第 3 个代码单元中断",
+                "出错的代码单元",
+                "改正后，只重做这一页的命令",
+            ],
+        ),
+        (
+            "en",
+            ["This page could not be made", "Jalaid Banner (152223): the notebook stopped in code cell 3"],
+        ),
+    ],
+)
+def test_a_failure_is_said_in_plain_words(lang: str, expected: list[str]):
+    cell = code("x")
+    cell.outputs = [result(text_plain="a result before the failure")]
+    failure = Failure("ValueError", "\x1b[31mno births\x1b[0m <b>", 3, "rate(births < 0)")
+    page = render_page(notebook(cell), head(lang=lang), failure=failure)
+    for words in expected:
+        assert words in page
+    assert "<pre>ValueError: no births &lt;b&gt;</pre>" in page
+    assert "<pre>rate(births &lt; 0)</pre>" in page
+    assert "<tr><th>data</th><td>toy</td></tr>" in page
+    assert "<pre>mchepi run params/toy.yaml --only 152223 --lang zh</pre>" in page
+    assert "a result before" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("DeadKernelError", "ended suddenly, most often for want of memory"),
+        ("CellTimeoutError", "took longer than the limit of 5 seconds"),
+        ("WorkerDied", "The worker process ended suddenly"),
+    ],
+)
+def test_what_a_user_cannot_know_is_explained(name: str, words: str):
+    page = render_page(notebook(), head(lang="en"), failure=Failure(name, ""))
+    assert words in page
+    assert "did not run to its end" in page
+    assert f"<pre>{name}</pre>" in page
+
+
+def test_a_long_message_is_cut():
+    assert "x" * 2001 not in render_page(notebook(), HEAD, failure=Failure("E", "x" * 100_000))
