@@ -71,8 +71,8 @@ def _compose(path: Path, name: str) -> yaml.Node | None:
         raise Refused([f"{name}, line {line}: not UTF-8; save the file as UTF-8."]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise Refused([f"{name}{line}: not YAML: {error.problem or error.context}."]) from None
+        where = f", line {mark.line + 1}" if mark else ""
+        raise Refused([f"{name}{where}: not YAML: {error.problem or error.context}."]) from None
     except yaml.YAMLError as error:
         raise Refused([f"{name} is not YAML: {str(error).splitlines()[0]}."]) from None
 

@@ -67,7 +67,7 @@ def cascade(steps: Mapping[str, Any], *, per: float = 1, confidence_level: float
 
     if not steps:
         raise ValueError("`steps` must hold at least one step; got none. Give a mapping of step to persons.")
-    (counts,), layout = align(steps=pd.Series(dict(steps), dtype=object))
+    (counts,), layout = align(steps=pd.Series(dict(steps), dtype=object).rename_axis("step"))
     check_counts("steps", counts, layout, of="persons")
     persons = pd.Series(counts, index=layout.index)
     before = persons.shift()

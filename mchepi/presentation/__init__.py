@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .cascades import cascade_steps
+    from .cascades import cascade_steps, each_cascade
     from .figure_cascade import plot_cascades
     from .figure_levels import plot_levels
     from .figure_series import plot_series
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
     from .paragraphs import (
         change_sentences,
         counted_sentences,
+        growth_sentences,
         level_sentences,
         maternal_sentences,
         target_sentences,
         telling_sentences,
     )
     from .rows import concerning, latest
-    from .sections import indicators_of
-    from .series import each_series, latest_values
+    from .sections import indicators_of, part_of
+    from .series import against_targets, each_series, latest_values
     from .tables import reader_table
 
 _MODULES = {
     "cascade_steps": "cascades",
+    "each_cascade": "cascades",
     "plot_cascades": "figure_cascade",
     "plot_levels": "figure_levels",
     "plot_series": "figure_series",
@@ -46,6 +48,7 @@ _MODULES = {
     "Page": "page",
     "change_sentences": "paragraphs",
     "counted_sentences": "paragraphs",
+    "growth_sentences": "paragraphs",
     "level_sentences": "paragraphs",
     "maternal_sentences": "paragraphs",
     "target_sentences": "paragraphs",
@@ -53,6 +56,8 @@ _MODULES = {
     "concerning": "rows",
     "latest": "rows",
     "indicators_of": "sections",
+    "part_of": "sections",
+    "against_targets": "series",
     "each_series": "series",
     "latest_values": "series",
     "reader_table": "tables",
@@ -60,6 +65,7 @@ _MODULES = {
 
 __all__ = [
     "Page",
+    "against_targets",
     "ages_at_death",
     "anemia_by_age",
     "anemia_findings",
@@ -68,13 +74,16 @@ __all__ = [
     "change_sentences",
     "concerning",
     "counted_sentences",
+    "each_cascade",
     "each_series",
+    "growth_sentences",
     "indicators_of",
     "latest",
     "latest_values",
     "level_sentences",
     "maternal_sentences",
     "mortality_findings",
+    "part_of",
     "plot_by_year",
     "plot_cascades",
     "plot_levels",

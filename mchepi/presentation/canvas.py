@@ -125,10 +125,10 @@ def wrap(content: str, columns: int) -> str:
 
     Examples
     --------
-    >>> wrap("Mortality rate of newborn infants", 24)
-    'Mortality rate\nof newborn infants'
-    >>> wrap("出生缺陷导致的5岁以下儿童死亡率", 30)
-    '出生缺陷导致的5岁\n以下儿童死亡率'
+    >>> wrap("Mortality rate of newborn infants", 24).splitlines()
+    ['Mortality rate of', 'newborn infants']
+    >>> wrap("出生缺陷导致的5岁以下儿童死亡率", 30).splitlines()
+    ['出生缺陷导致的5岁', '以下儿童死亡率']
     """
     lines = -(-display_width(content) // columns)
     if lines < 2:

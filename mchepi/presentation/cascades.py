@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -73,14 +74,44 @@ def cascade_steps(counts: pd.DataFrame, program: str) -> dict[str, int | None]:
     return steps
 
 
-def cascade_year(counts: pd.DataFrame, program: str) -> int | None:
-    """The year that `cascade_steps` speaks of; None if its first step is never stated.
+def each_cascade(counts: pd.DataFrame, cascade: Callable[..., pd.DataFrame], *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Form the cascade of every program by itself, in percent.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        The counts of one district, a row a year.
+    cascade : callable
+        Takes (steps, *, per, confidence_level), as `mchepi.outcomes.cascade` does.
+    confidence_level : float
+        Level of the limits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What `cascade` gives, one program below the other, with the columns program and year before it. Programs
+        whose first step is never stated are left out.
 
     Examples
     --------
-    >>> cascade_year(pd.DataFrame({"year": [2022, 2023], "women_screened_breast": [9, None]}), "breast")
-    2022
+    >>> from mchepi.outcomes import cascade
+    >>> rows = pd.DataFrame({"year": [2023], "women_screened_breast": [17000], "women_breast_screen_positive": [540]})
+    >>> each_cascade(rows, cascade)[["program", "year", "step", "persons"]].head(2).values.tolist()
+    [['breast', 2023, 'women_screened_breast', 17000], ['breast', 2023, 'women_breast_screen_positive', 540]]
     """
+    found = []
+    for program in _programs():
+        year = _year(counts, program)
+        if year is not None:
+            frame = cascade(cascade_steps(counts, program), per=100, confidence_level=confidence_level)
+            found.append(frame.assign(program=program, year=year))
+    if not found:
+        return pd.DataFrame(columns=["program", "year", "step", "persons"])
+    together = pd.concat(found, ignore_index=True)
+    return together[["program", "year", *(name for name in together if name not in ("program", "year"))]]
+
+
+def _year(counts: pd.DataFrame, program: str) -> int | None:
     first = next(iter(step_kinds(program)))
     years = counts.loc[counts[first].notna(), "year"] if first in counts else []
     return int(max(years)) if len(years) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,16 +22,18 @@ _HEAD = 0.40
 _GAP = 0.22
 
 
-def plot_cascades(frames: Mapping[str, pd.DataFrame], *, lang: str) -> Figure | None:
-    """Draw the cascade of each program, one below the other.
+def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) -> Figure | None:
+    """Draw the cascades of some programs, one below the other.
 
     A bar is the share of those due who got to the step; the pale rest are those lost, with their number. What a
     step finds (positives, cases) starts anew at 100 %: a positive rate of 2 % is no loss of 98 %.
 
     Parameters
     ----------
-    frames : mapping of str to pandas.DataFrame
-        Program to what `mchepi.outcomes.cascade` gives for its `cascade_steps`.
+    frame : pandas.DataFrame
+        What `each_cascade` gives.
+    programs : sequence of str
+        Which programs, in order.
     lang : str
         ``zh`` or ``en``.
 
@@ -42,11 +44,11 @@ def plot_cascades(frames: Mapping[str, pd.DataFrame], *, lang: str) -> Figure | 
 
     Examples
     --------
-    >>> nobody = pd.DataFrame({"step": ["women_screened_breast"], "persons": [None]})
-    >>> plot_cascades({"breast": nobody}, lang="en") is None
+    >>> nobody = pd.DataFrame({"program": ["breast"], "step": ["women_screened_breast"], "persons": [None]})
+    >>> plot_cascades(nobody, ["breast"], lang="en") is None
     True
     """
-    drawn = {program: _lines(frame, step_kinds(program)) for program, frame in frames.items()}
+    drawn = {program: _lines(frame[frame["program"] == program], step_kinds(program)) for program in programs}
     drawn = {program: lines for program, lines in drawn.items() if len(lines) > 1}
     if not drawn:
         return None

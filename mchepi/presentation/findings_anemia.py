@@ -14,7 +14,7 @@ from .figure_levels import next_targets
 from .labels import listed, period
 from .rows import latest, records, stated
 from .levels_in_words import joined, level_text
-from .against_targets import judgements
+from .targets_in_words import judgements
 from .wording import text
 
 _ANEMIA = "anemia_prevalence_u5"

@@ -12,7 +12,7 @@ from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .rows import is_absent, latest, records, stated
 from .levels_in_words import absent, deduced, joined, level_text, zero_events
-from .against_targets import allowances, judgements
+from .targets_in_words import allowances, judgements
 from .wording import text
 
 CHILDREN = ("neonatal_mortality_rate", "infant_mortality_rate", "under5_mortality_rate")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,19 +14,19 @@ from .figure_levels import next_targets
 from .labels import column_name, listed
 from .rows import latest, records, stated
 from .levels_in_words import above_hundred, deduced, level_text, name_in_text, value_text
-from .against_targets import target_text
+from .targets_in_words import target_text
 from .wording import text
 
 
-def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: Mapping[str, pd.DataFrame], *, lang: str) -> list[str]:
+def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, *, lang: str) -> list[str]:
     """The findings on screening: who is missed, which targets are not reached, where most are lost.
 
     Parameters
     ----------
     levels, judged : pandas.DataFrame
         As for `mortality_findings`, of all programs.
-    cascades : mapping of str to pandas.DataFrame
-        Program to what `cascade` gives.
+    cascades : pandas.DataFrame
+        What `each_cascade` gives.
     lang : str
         ``zh`` or ``en``.
 
@@ -39,7 +39,7 @@ def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: Map
     --------
     >>> frame = pd.DataFrame({"district": ["a"], "year": [2023], "indicator": ["newborn_hearing_screening_rate"],
     ...                       "value": [float("nan")], "note": ["missing: newborns_hearing_screened"]})
-    >>> screening_findings(frame, pd.DataFrame({"indicator": []}), {}, lang="en")
+    >>> screening_findings(frame, pd.DataFrame({"indicator": []}), pd.DataFrame({"program": []}), lang="en")
     ['No rate can be given: the counts are not stated.']
     """
     now = stated(latest(levels)).dropna(subset=["value"])
@@ -80,15 +80,15 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
     return text("findings.short", lang, **common, items=listed(short, lang))
 
 
-def _most_lost(cascades: Mapping[str, pd.DataFrame], lang: str) -> str:
+def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
     """The step at which the largest share of those due is lost; of equal ones the one with more persons."""
     worst: tuple[float, int, str, str, int] | None = None
-    for program, frame in cascades.items():
-        kinds, rows = step_kinds(program), [row for row in records(frame) if not numbers.is_missing(row["persons"])]
-        for before, row in zip(rows, rows[1:], strict=False):
+    for program, frame in cascades.groupby("program", sort=False):
+        kinds, rows = step_kinds(str(program)), [row for row in records(frame) if not numbers.is_missing(row["persons"])]
+        for before, row in pairwise(rows):
             due, lost = int(before["persons"]), int(before["persons"]) - int(row["persons"])
             if kinds[row["step"]] == "passed" and lost > 0:
-                candidate = (lost / due, lost, program, row["step"], due)
+                candidate = (lost / due, lost, str(program), row["step"], due)
                 worst = candidate if worst is None or candidate[:2] > worst[:2] else worst
     if worst is None:
         return ""

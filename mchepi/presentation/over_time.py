@@ -61,6 +61,8 @@ def trend_text(row: Row, lang: str) -> str:
         return text(f"note.{reasons[0]}", lang)
     if numbers.is_missing(row["annual_percent_change"]):
         return numbers.MISSING
+    if numbers.is_missing(row["apc_lower"]):
+        return text("trend.modeled", lang, value=_signed(row["annual_percent_change"]))
     said = {name: _signed(row[column]) for name, column in (("value", "annual_percent_change"), ("lower", "apc_lower"), ("upper", "apc_upper"))}
     return text("trend", lang, **said)
 

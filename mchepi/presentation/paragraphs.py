@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,8 @@ from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
 from .labels import counted
 from .rows import latest, records, stated
-from .levels_in_words import above_hundred, deduced, level_text, meaning_of_interval, sentence_case, unverified, zero_events
-from .against_targets import allowances, judgements, national_reference, sizes, target_text
+from .levels_in_words import above_hundred, deduced, level_text, meaning_of_interval, sentence_case, unverified, value_text, zero_events
+from .targets_in_words import allowances, judgements, national_reference, sizes, target_text
 from .wording import text
 
 _MATERNAL = "maternal_mortality_ratio"
@@ -168,3 +169,26 @@ def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str)
     deaths = [row for row in by_luck if str(indicator(row["indicator"]).numerator).endswith("deaths") and row["events"]]
     falls = [chance_of_fall(row, lang) for row in deaths[-1:]]
     return [*(sizes(next_targets(known), lang) if len(known) else []), *falls, *([text("better rule", lang)] if falls else [])]
+
+
+def growth_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say which mean z-score the observed stunting would imply: an alarm on the measurements.
+
+    Stunting is the share below -2; with normal z-scores of standard deviation 1 their mean is -2 minus the
+    normal quantile of that share.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"district": ["a"], "indicator": ["stunting_prevalence_u5"], "year": [2023],
+    ...     "numerator": [11], "denominator": [10000], "value": [0.11], "per": [100], "note": [""]})
+    >>> growth_sentences(levels, lang="en")[0][:88]
+    'Stunting of 0.11% implies, at a standard deviation of 1, a mean height-for-age z-score o'
+    """
+    own = stated(latest(levels))
+    rows = records(own[(own["indicator"] == "stunting_prevalence_u5") & (own["value"] > 0) & (own["value"] < 100)])
+    if not rows:
+        return []
+    mean = -2 - NormalDist().inv_cdf(float(rows[0]["value"]) / 100)
+    written = numbers.half_up(mean, 2)
+    signed = written.replace("-", "−") if mean < 0 else f"+{written}"
+    return [text("growth.implied", lang, value=value_text(rows[0], lang), mean=signed)]

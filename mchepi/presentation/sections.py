@@ -17,22 +17,24 @@ def _table() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
-def indicators_of(analysis: str, section: str, counts: pd.DataFrame) -> list[str]:
-    """List the indicators of a section: those expected there, and those further ones that the data can give.
+def indicators_of(analysis: str, counts: pd.DataFrame, *sections: str) -> list[str]:
+    """List the indicators of an analysis: those expected there, and those further ones that the data can give.
 
     An expected indicator stays in the list where its counts are absent, so that the page says so.
 
     Parameters
     ----------
-    analysis, section : str
-        As in sections.csv: ``mortality`` and ``level``, for one.
+    analysis : str
+        As in sections.csv: ``mortality``, for one.
     counts : pandas.DataFrame
         The district-year table.
+    *sections : str
+        Only these of its sections: ``level``, for one; all by default.
 
     Returns
     -------
     list of str
-        Ids of the catalog, in the order of the table.
+        Ids of the catalog, each once, in the order of the table.
 
     Raises
     ------
@@ -42,17 +44,32 @@ def indicators_of(analysis: str, section: str, counts: pd.DataFrame) -> list[str
     Examples
     --------
     >>> rows = pd.DataFrame({"live_births": [4672], "sudden_infant_deaths": [13]})
-    >>> indicators_of("mortality", "level", rows)[-2:]
+    >>> indicators_of("mortality", rows, "level")[-2:]
     ['maternal_mortality_ratio', 'sudden_infant_death_rate']
     """
-    rows = [row for row in _table() if (row["analysis"], row["section"]) == (analysis, section)]
-    if not rows:
-        known = sorted({f"{row['analysis']}, {row['section']}" for row in _table()})
-        raise ValueError(
-            f"`analysis` and `section` must be one of {'; '.join(known)}; got {analysis}, {section}. "
-            "Write one of these."
-        )
-    return [row["indicator"] for row in rows if row["expected"] == "yes" or _is_stated(row["indicator"], counts)]
+    known = [row for row in _table() if row["analysis"] == analysis]
+    wanted = set(sections) or {row["section"] for row in known}
+    missing = wanted - {row["section"] for row in known}
+    if missing or not known:
+        choice = "; ".join(dict.fromkeys(f"{row['analysis']} {row['section']}" for row in _table()))
+        got = " ".join([analysis, *sections])
+        raise ValueError(f"`analysis` and `sections` must be among {choice}; got {got}. Write one of these.")
+    chosen = [row for row in known if row["section"] in wanted]
+    ids = (row["indicator"] for row in chosen if row["expected"] == "yes" or _is_stated(row["indicator"], counts))
+    return list(dict.fromkeys(ids))
+
+
+def part_of(frame: pd.DataFrame, analysis: str, *sections: str) -> pd.DataFrame:
+    """Keep the rows of a frame whose indicator belongs to these sections, in the order of the sections.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": ["stunting_prevalence_u5", "anemia_prevalence_u5"]})
+    >>> part_of(rows, "anemia", "level")["indicator"].tolist()
+    ['anemia_prevalence_u5']
+    """
+    ids = [row["indicator"] for row in _table() if row["analysis"] == analysis and row["section"] in sections]
+    return frame[frame["indicator"].isin(ids)]
 
 
 def _is_stated(id: str, counts: pd.DataFrame) -> bool:

@@ -99,3 +99,40 @@ def _catalog_order(column: pd.Series[Any]) -> pd.Series[Any]:
         return column
     places = {one: place for place, one in enumerate(indicators()["id"])}
     return column.map(places)
+
+
+def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """Set the last published value of each series beside each target of its indicator.
+
+    No verdict is given: a published rate without its counts can be compared, not tested.
+
+    Parameters
+    ----------
+    last : pandas.DataFrame
+        What `latest_values` gives.
+    targets : pandas.DataFrame
+        Rows of `mchepi.indicators.targets`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a series and target: indicator, source_system, area, year, value, per, target_id, comparator,
+        target, target_year, target_verified, reached, due.
+
+    Examples
+    --------
+    >>> last = pd.DataFrame({"indicator": ["under5_mortality_rate"], "source_system": ["surveillance"],
+    ...                      "area": ["total"], "year": [2024], "value": [5.6], "per": [1000]})
+    >>> from mchepi.indicators import targets
+    >>> against_targets(last, targets().query("target_id == 'CN_HCPLAN2025_U5MR'"))["reached"].tolist()
+    [True]
+    """
+    goals = targets.rename(columns={"value": "target", "year": "target_year"})
+    goals = goals.assign(target_verified=goals["verified"].astype(str).str.startswith("yes"))
+    kept = ["indicator", "target_id", "comparator", "target", "target_year", "target_verified"]
+    both = last[["indicator", "source_system", "area", "year", "value", "per"]].merge(goals[kept], on="indicator")
+    at_most = both["comparator"].isin(["<", "<=", "="])
+    reached = (both["value"] <= both["target"]).where(at_most, both["value"] >= both["target"])
+    strict = both["comparator"].isin(["<", ">"]) & (both["value"] == both["target"])
+    due = both["year"].astype("Int64") >= both["target_year"]
+    return both.assign(reached=reached & ~strict, due=due.fillna(True).astype(bool))

@@ -10,7 +10,7 @@ from .findings_mortality import headline_rates
 from .labels import indicator_name, period
 from .rows import latest, records
 from .levels_in_words import value_text
-from .against_targets import reached_text, verdict_text
+from .targets_in_words import reached_text, verdict_text
 from .wording import text
 
 

@@ -15,7 +15,7 @@ from .labels import column_name, column_names, indicator_name, note_text, period
 from .markup import ReaderTable
 from .rows import records, stated
 from .levels_in_words import value_text
-from .against_targets import allowance_text, reached_text, size_text, target_text, verdict_text
+from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
 
 Row = Mapping[str, Any]
@@ -225,7 +225,14 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
         (_head("system", lang), False, lambda row: text(f"system.{row['source_system']}", lang)),
     ]
-    if "first_year" in frame:
+    if "target_id" in frame:
+        columns += [
+            (_head("period", lang), False, period),
+            (_head("value", lang), True, lambda row: _published(row["value"], row["indicator"], lang)),
+            (_head("goal", lang), True, lambda row: _goal(row, lang)),
+            (_head("reached", lang), False, lambda row: reached_text(row, lang)),
+        ]
+    elif "first_year" in frame:
         columns += [
             (_head("span", lang), True, lambda row: text("span", lang, first=row["first_year"], last=row["last_year"], count=row["values"])),
             (_head("from to", lang), True, lambda row: _from_to(row, lang)),

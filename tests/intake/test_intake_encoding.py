@@ -63,8 +63,10 @@ def test_blank_rows_only(table):
     assert refusal(table(",,\n ,　,\n")) == message
 
 
-def test_utf8_with_one_broken_byte_is_not_taken_for_gb18030(table):
-    content = TABLE.encode() + b"152223,x\xff,2024,9\n"
+def test_utf8_with_a_few_broken_bytes_is_not_taken_for_gb18030(table):
+    """All of it would decode as GB18030 too: 扎赉特旗 as 鎵庤祲鐗规棗."""
+    content = "旗县,年份,live_births\n扎赉特旗,2023,5\n".encode() + "A年,2024,9\n".encode("gb18030")
+    assert "鎵庤祲鐗规棗" in content.decode("gb18030")
     message = f"must be text in UTF-8, UTF-16 or GB18030; got a byte that fits none of them in line 3. {SAVE}"
     assert refusal(table(content)) == f"a.csv: {message}"
 

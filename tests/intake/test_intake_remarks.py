@@ -62,7 +62,7 @@ def test_periods_that_overlap(table):
         "district,year,year_end,live_births,infant_deaths\n"
         "A,2021,2024,40,1\nA,2022,2022,10,\nA,2025,2025,9,0\nB,2022,2022,5,0\n"
     )
-    overlaps = [line for line in remarks(path) if "row 2 covers" in line]
+    overlaps = [line for line in remarks(path) if "covers as well" in line]
     assert overlaps == [
         "a.csv row 3, column live_births: states counts for years that row 2 covers as well (2021-2024). "
         "Keep one of the two rows, or these years are counted twice."

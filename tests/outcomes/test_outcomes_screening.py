@@ -14,13 +14,13 @@ COLUMNS = [
 ]
 
 
-# > prop.test(25, 28, correct = FALSE)$conf.int     0.7280327470503742 0.96288983556884366
-# > prop.test(21, 25, correct = FALSE)$conf.int     0.65347586379853302 0.93598473411250104
-# > prop.test(21, 28, correct = FALSE)$conf.int     0.56641256216082084 0.87323034632098671
+# > prop.test(25, 28, correct = FALSE)$conf.int     0.72804148451327855 0.96288163317070008
+# > prop.test(21, 25, correct = FALSE)$conf.int     0.65346378392821147 0.93596548543323566
+# > prop.test(21, 28, correct = FALSE)$conf.int     0.56644329681001038 0.87323505080706687
 WILSON = {
-    "25/28": (0.7280327470503742, 0.96288983556884366),
-    "21/25": (0.65347586379853302, 0.93598473411250104),
-    "21/28": (0.56641256216082084, 0.87323034632098671),
+    "25/28": (0.72804148451327855, 0.96288163317070008),
+    "21/25": (0.65346378392821147, 0.93596548543323566),
+    "21/28": (0.56644329681001038, 0.87323505080706687),
 }
 
 
@@ -73,9 +73,9 @@ def test_nobody_left_gives_no_proportion():
     [
         ({"born": 10, "screened": 11}, "must never grow; got 11 at screened after 10"),
         ({"born": 10, "screened": None, "treated": 11}, "got 11 at treated after 10"),
-        ({"born": -1}, "`steps` must be a whole number of persons, 0 or more; got -1 at born"),
-        ({"born": 1.5}, "got 1.5 at born"),
-        ({"born": "ten"}, "`steps` must be numbers; got 'ten' at born"),
+        ({"born": -1}, "`steps` must be a whole number of persons, 0 or more; got -1 at step born"),
+        ({"born": 1.5}, "got 1.5 at step born"),
+        ({"born": "ten"}, "`steps` must be numbers; got 'ten' at step born"),
         ({}, "`steps` must hold at least one step"),
     ],
 )
