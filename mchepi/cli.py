@@ -46,7 +46,7 @@ a params file, params/mortality_published.yaml (the analysis is named after it):
   # runs:
   #   - {district: "152223", year_from: 2020}
 
-`reads: all` with neither `districts` nor `runs` runs the notebook once, over all districts.
+`reads: all` with neither `districts` nor `runs` runs the notebook once, with the parameter district: "all".
 A parameter's value is the notebook's own, unless defaults, then runs, then the command line say otherwise.
 
 pages: OUTPUT/LANGUAGE/ANALYSIS/DISTRICT/report.html, with notebook.ipynb, tables/ and figures/ beside it.

@@ -19,6 +19,10 @@ from traitlets import default
 NAME = "mchepi"
 LONGEST_SOCKET_FOLDER = 48
 """The path of a local socket has at most about 104 characters; its name takes up to 54 of them."""
+STARTS = 3
+"""How often a kernel that does not come up is started: another program may take one of its ports first."""
+LAST_OUTPUT = 60
+"""Seconds that the last outputs of a cell may take to arrive; nbclient's 4 are too few on a busy machine."""
 
 
 class OwnKernelManager(AsyncKernelManager):
@@ -40,24 +44,37 @@ class KeepingEngine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
         """Run the cells of the notebook that `nb_man` holds."""
-        try:
-            super().execute_managed_notebook(
-                nb_man, kernel_name, kernel_manager_class=OwnKernelManager, record_timing=False, **options
-            )
-        except CellTimeoutError:
-            _note(
-                nb_man,
-                "CellTimeoutError",
-                f"the cell took longer than {options['execution_timeout']:g} seconds",
-            )
-        except DeadKernelError:
-            _note(nb_man, "DeadKernelError", "the kernel died")
+        options |= {
+            "kernel_manager_class": OwnKernelManager,
+            "record_timing": False,
+            "iopub_timeout": LAST_OUTPUT,
+        }
+        for attempt in range(1, STARTS + 1):
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **options)
+            except CellTimeoutError:
+                limit = f"the cell took longer than {options['execution_timeout']:g} seconds"
+                _note(nb_man, "CellTimeoutError", limit)
+            except DeadKernelError:
+                _note(nb_man, "DeadKernelError", "the kernel died")
+            except RuntimeError:  # the kernel did not come up
+                if attempt < STARTS and not _started(nb_man):
+                    continue
+                raise
+            return
+
+
+def _started(nb_man: Any) -> list[int]:
+    """List the positions of the cells that were started."""
+    return [
+        at for at, cell in enumerate(nb_man.nb.cells) if cell.metadata.papermill["status"] != nb_man.PENDING
+    ]
 
 
 def _note(nb_man: Any, name: str, message: str) -> None:
     """Write an error into the cell that was running: the last that was started."""
     cells = nb_man.nb.cells
-    number = max(at for at, cell in enumerate(cells) if cell.metadata.papermill["status"] != nb_man.PENDING)
+    number = _started(nb_man)[-1]
     # Whether the kernel still told the count is a matter of luck.
     cells[number].execution_count = sum(cell.cell_type == "code" for cell in cells[: number + 1])
     # A kernel that is shut down while it hangs may still answer with a KeyboardInterrupt.

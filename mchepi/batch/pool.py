@@ -6,7 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -34,14 +34,16 @@ def default_workers() -> int:
 
 def do_jobs(
     jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]
-) -> Iterator[tuple[Job, Outcome | None]]:
+) -> Generator[tuple[Job, Outcome | None], None, None]:
     """Each job with its outcome as it ends; None where its worker died. Ends early when `stop` says so.
 
     Jobs are taken from the iterable one by one, as a worker becomes free.
     """
     waiting = iter(jobs)
     team: list[_Worker] = []
-    with tempfile.TemporaryDirectory(prefix="mchepi-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix="mchepi-", dir=_scratch_home(), ignore_cleanup_errors=True
+    ) as scratch:
         try:
             while not stop():
                 for worker in team:
@@ -64,6 +66,14 @@ def do_jobs(
                     yield job, outcome
         finally:
             _end(team)
+
+
+def _scratch_home() -> str:
+    """Choose the shortest folder for temporary files: the path of a local socket may not be long."""
+    usual = tempfile.gettempdir()
+    if os.name == "posix" and len(usual) > len("/tmp") and os.access("/tmp", os.W_OK | os.X_OK):
+        return "/tmp"
+    return usual
 
 
 def _start(scratch: Path) -> _Worker:

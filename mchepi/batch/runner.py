@@ -82,11 +82,11 @@ def run_batch(
     under_way: dict[Path, tuple[Analysis, Run]] = {}
     ledgers: dict[Path, dict[str, str]] = {}
     with contextlib.ExitStack() as stack:
+        signals = stack.enter_context(_caught_signals())
         for analysis, run in _all_runs(plan):
             base = _base(plan, analysis, run)
             if base not in ledgers:
                 ledgers[base] = _opened(base, stack)
-        signals = stack.enter_context(_caught_signals())
 
         def prepared() -> Iterator[Job]:
             for analysis, run in _all_runs(plan):
@@ -95,7 +95,8 @@ def run_batch(
                 yield job
 
         workers = min(jobs or default_workers(), plan.size)
-        for job, outcome in do_jobs(prepared(), workers=workers, stop=lambda: bool(signals)):
+        ends = do_jobs(prepared(), workers=workers, stop=lambda: bool(signals))
+        for job, outcome in stack.enter_context(contextlib.closing(ends)):
             analysis, run = under_way.pop(job.staging)
             base = _base(plan, analysis, run)
             failure = _publish(base, analysis, run, job, outcome, ledgers[base])

@@ -90,7 +90,7 @@ def header_groups(synonyms_zh: str, side: str) -> list[list[str]]:
 def faults_of_indicators(rows: Sequence[Row]) -> list[str]:
     """Tell every fault of the table of indicators."""
     faults = list(_faults_of_keys(rows, "id"))
-    for label, row in _labelled(rows, "id"):
+    for label, row in _labeled(rows, "id"):
         faults += _faults_of_words(label, row, _INDICATOR_WORDS)
         faults += _faults_of_missing_texts(label, row, _INDICATOR_TEXTS)
         if row["kind"] == "proportion" and row["per"] != "100":
@@ -113,7 +113,7 @@ def faults_of_indicators(rows: Sequence[Row]) -> list[str]:
 def faults_of_targets(rows: Sequence[Row], per_of_indicator: Mapping[str, int]) -> list[str]:
     """Tell every fault of the table of targets, given the unit of every indicator of the catalog."""
     faults = list(_faults_of_keys(rows, "target_id"))
-    for label, row in _labelled(rows, "target_id"):
+    for label, row in _labeled(rows, "target_id"):
         faults += _faults_of_words(label, row, _TARGET_WORDS)
         faults += _faults_of_missing_texts(label, row, ("source", "verified"))
         faults += _faults_of_numbers(label, row, {"value": float}, required=True)
@@ -150,14 +150,14 @@ def per_of_unit(unit: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _labelled(rows: Sequence[Row], key: str) -> Iterator[tuple[str, Row]]:
+def _labeled(rows: Sequence[Row], key: str) -> Iterator[tuple[str, Row]]:
     # A spreadsheet shows the header as row 1.
     return ((f"row {number} ({row[key]})", row) for number, row in enumerate(rows, start=2))
 
 
 def _faults_of_keys(rows: Sequence[Row], key: str) -> Iterator[str]:
     seen: set[str] = set()
-    for label, row in _labelled(rows, key):
+    for label, row in _labeled(rows, key):
         if not row[key].strip():
             yield f"{label}: `{key}` must not be empty."
         elif row[key] in seen:

@@ -27,7 +27,7 @@ _COMPARE = {
 
 
 def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
-    """Read a table of targets, or ids of the catalog's, into the columns that a judgement carries."""
+    """Read a table of targets, or ids of the catalog's, into the columns that a judgment carries."""
     if isinstance(given, pd.DataFrame):
         table = given
     else:

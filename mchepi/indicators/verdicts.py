@@ -32,7 +32,7 @@ def judge(
 ) -> pd.DataFrame:
     r"""Whether each value is within its targets, and whether the underlying level can be told to be.
 
-    Two judgements that are never mixed: `reached` compares the observed value with the target, as exact
+    Two judgments that are never mixed: `reached` compares the observed value with the target, as exact
     arithmetic. `verdict` judges the underlying level by two exact one-sided tests (binomial for proportions,
     Poisson for rates and ratios) at :math:`(1 - confidence\_level) / 2`: "met" if the test rejects a level
     beyond the target, "not met" if it rejects one within it, else "cannot tell". For a target of at most

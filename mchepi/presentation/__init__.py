@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .groups import ages_at_death, anemia_by_age, causes_of_death
     from .page import Page
     from .paragraphs import (
+        cascade_sentences,
         change_sentences,
         counted_sentences,
         growth_sentences,
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
         maternal_sentences,
         target_sentences,
         telling_sentences,
+        trend_sentences,
     )
     from .rows import concerning, latest
     from .sections import indicators_of, part_of
     from .series import against_targets, each_series, latest_values
+    from .summary import level_summary, series_summary
     from .tables import reader_table
 
 _MODULES = {
@@ -46,6 +49,7 @@ _MODULES = {
     "anemia_by_age": "groups",
     "causes_of_death": "groups",
     "Page": "page",
+    "cascade_sentences": "paragraphs",
     "change_sentences": "paragraphs",
     "counted_sentences": "paragraphs",
     "growth_sentences": "paragraphs",
@@ -53,6 +57,7 @@ _MODULES = {
     "maternal_sentences": "paragraphs",
     "target_sentences": "paragraphs",
     "telling_sentences": "paragraphs",
+    "trend_sentences": "paragraphs",
     "concerning": "rows",
     "latest": "rows",
     "indicators_of": "sections",
@@ -60,6 +65,8 @@ _MODULES = {
     "against_targets": "series",
     "each_series": "series",
     "latest_values": "series",
+    "level_summary": "summary",
+    "series_summary": "summary",
     "reader_table": "tables",
 }
 
@@ -69,6 +76,7 @@ __all__ = [
     "ages_at_death",
     "anemia_by_age",
     "anemia_findings",
+    "cascade_sentences",
     "cascade_steps",
     "causes_of_death",
     "change_sentences",
@@ -81,6 +89,7 @@ __all__ = [
     "latest",
     "latest_values",
     "level_sentences",
+    "level_summary",
     "maternal_sentences",
     "mortality_findings",
     "part_of",
@@ -90,9 +99,11 @@ __all__ = [
     "plot_series",
     "reader_table",
     "screening_findings",
+    "series_summary",
     "target_sentences",
     "telling_sentences",
     "trend_findings",
+    "trend_sentences",
 ]
 
 

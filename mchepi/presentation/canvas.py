@@ -5,8 +5,10 @@ Figures are plain `matplotlib.figure.Figure` objects: pyplot keeps no state, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from .wording import text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from PIL import Image
 
 WIDTH = 9.0  # inches; shown 900 pixels wide
 TOP = 0.46  # the strip for title and marks
@@ -133,7 +136,8 @@ def wrap(content: str, columns: int) -> str:
     lines = -(-display_width(content) // columns)
     if lines < 2:
         return content
-    pieces = content.split(" ") if " " in content else list(content)
+    # In Chinese a number stays with what it counts.
+    pieces = content.split(" ") if " " in content else re.findall(r"[0-9A-Za-z]+.?|.", content)
     glue = " " if " " in content else ""
     aim = display_width(content) / lines
     broken, line = [], ""
@@ -145,6 +149,33 @@ def wrap(content: str, columns: int) -> str:
             longer = piece
         line = longer
     return "\n".join([*broken, line])
+
+
+def flagged(name: str, note: object) -> str:
+    """A name with a dagger where the definition behind it is unverified; `foot` says what the dagger means.
+
+    Examples
+    --------
+    >>> flagged("死胎死产率", "definition unverified"), flagged("婴儿死亡率", "")
+    ('死胎死产率†', '婴儿死亡率')
+    """
+    return f"{name}†" if isinstance(note, str) and "definition unverified" in note else name
+
+
+def foot(figure: Figure, notes: Iterable[object], lang: str) -> None:
+    """Write what the dagger means, where one of the notes asks for it.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     figure = sheet(2, "Level")
+    ...     foot(figure, ["definition unverified"], "en")
+    >>> figure.texts[-1].get_text()
+    '† definition unverified'
+    """
+    if any(flagged("", note) for note in notes):
+        meaning = f"† {text('note.definition unverified', lang)}"
+        figure.text(0.012, 0.06 / figure.get_size_inches()[1], meaning, fontsize=SMALL, color=FAINT, va="bottom")
 
 
 def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
@@ -195,6 +226,21 @@ def png(figure: Figure) -> bytes:
     drawn, small = BytesIO(), BytesIO()
     with ink():
         figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    image = Image.open(drawn).convert("RGB").quantize(colors=32, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    image = Image.open(drawn).convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
     image.save(small, format="PNG", optimize=True)
     return small.getvalue()
+
+
+@cache
+def _palette() -> Image.Image:
+    """The few inks of the house with their shades to white: a palette that keeps files small and hues true."""
+    from PIL import Image
+
+    shades = [(level, level, level) for level in range(0, 256, 15)]
+    for color in (DATA, TARGET, SECOND):
+        ink_rgb = [int(color[place : place + 2], 16) for place in (1, 3, 5)]
+        steps = range(8)
+        shades += [tuple(round(part + (255 - part) * step / 8) for part in ink_rgb) for step in steps]  # type: ignore[misc]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for shade in shades for part in shade])
+    return palette

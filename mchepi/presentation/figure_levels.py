@@ -57,9 +57,11 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
     with canvas.ink():
         figure = canvas.sheet(height, _title(rows, lang))
         columns = [_texts(row, marks.get(row["indicator"]), lang) for row in rows]
-        heads = (text("head.events", lang), text("head.rate", lang), text("head.target", lang) if marks else "")
+        limits = any(not numbers.is_missing(row["lower"]) for row in rows)
+        rate_head = text("head.rate" if limits else "head.value", lang)
+        heads = (text("head.events", lang), rate_head, text("head.target", lang) if marks else "")
         widths = [canvas.widest(figure, [head, *cells]) for head, cells in zip(heads, zip(*columns, strict=True), strict=True)]
-        labels = {row["indicator"]: canvas.wrap(indicator_name(row["indicator"], lang), 30) for row in rows}
+        labels = {row["indicator"]: canvas.wrap(canvas.flagged(indicator_name(row["indicator"], lang), row["note"]), 30) for row in rows}
         left = 0.25 + canvas.widest(figure, labels.values())
         width = canvas.WIDTH - left - sum(widths) - 3 * _GAP - 0.15
         top = 0.0
@@ -69,6 +71,7 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
             _panel(axes, chosen, marks, labels, lang)
             _beside(axes, width, widths, heads if not top else ("", "", ""), [_texts(row, marks.get(row["indicator"]), lang) for row in chosen])
             top += _HEAD + _FOOT + _ROW * len(chosen)
+        canvas.foot(figure, [row["note"] for row in rows], lang)
     return figure
 
 
@@ -82,6 +85,7 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
     >>> next_targets(judged)["target"].tolist()
     [3.1]
     """
+    judged = judged.sort_values("target_verified", ascending=False, kind="stable") if "target_verified" in judged else judged
     due = judged["due"].astype("boolean").fillna(True).astype(bool)
     ahead = judged[~due].sort_values("target_year", kind="stable")
     past = judged[due].sort_values("target_year", ascending=False, kind="stable")
@@ -91,6 +95,8 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
 
 def _title(rows: list[dict[str, Any]], lang: str) -> str:
     periods = list(dict.fromkeys(period(row) for row in rows))
+    if all(numbers.is_missing(row["lower"]) for row in rows):
+        return text("figure.coverage", lang, period=listed(periods, lang))
     return text("figure.levels", lang, period=listed(periods, lang), level=numbers.percent(rows[0]["confidence_level"]))
 
 
@@ -102,10 +108,15 @@ def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple
     counts = f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
     if has_note(row["note"], "deduced"):
         counts += text("figure.deduced", lang)
-    target = "" if mark is None else f"{mark['comparator'].replace('<=', '≤').replace('>=', '≥')}{numbers.level(mark['target'], row['per'], lang, bare=True)}"
-    if mark is not None and not numbers.is_missing(mark["target_year"]):
-        target += f"（{mark['target_year']}）" if lang == "zh" else f" ({mark['target_year']})"
-    return counts, written + (between if limits != numbers.MISSING else ""), target
+    return counts, written + (between if limits != numbers.MISSING else ""), "" if mark is None else _goal(mark, row["per"], lang)
+
+
+def _goal(mark: dict[str, Any], per: float, lang: str) -> str:
+    target = mark["comparator"].replace("<=", "≤").replace(">=", "≥") + numbers.level(mark["target"], per, lang, bare=True)
+    year = "" if numbers.is_missing(mark["target_year"]) else str(mark["target_year"])
+    doubt = "" if mark.get("target_verified", True) else text("flag.short", lang)
+    said = ("，" if lang == "zh" else ", ").join(part for part in (year, doubt) if part)
+    return target + (f"（{said}）" if lang == "zh" else f" ({said})") if said else target
 
 
 def _panel(axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str) -> None:

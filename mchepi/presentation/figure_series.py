@@ -92,7 +92,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, goals: list[dict[str, Any]], one: str
         every = own.set_index("year").reindex(range(int(own["year"].min()), int(own["year"].max()) + 1))
         axes.plot(every.index, every["value"], marker=mark or None, linestyle="-" if joined else "none", color=color, markersize=4, linewidth=1.6)
         axes.fill_between(every.index, every["lower"], every["upper"], color=color, alpha=0.15, linewidth=0)
-        heads.append((f"{_SIGNS[mark]} {text(f'system.{system}', lang)}", color))
+        band = text("figure.band", lang) if own["lower"].notna().any() else ""
+        heads.append((f"{_SIGNS[mark]} {text(f'system.{system}', lang)}{band}", color))
     if goals:
         axes.plot([goal["year"] for goal in goals], [goal["value"] for goal in goals], "d", color=canvas.TARGET, markersize=5.5)
         said = [text("figure.goal", lang, value=numbers.level(goal["value"], indicator(one).per, lang, bare=True), year=goal["year"]) for goal in goals]

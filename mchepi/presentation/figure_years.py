@@ -72,6 +72,7 @@ def plot_by_year(
             top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
             axes = canvas.place_axes(figure, left, top, width, _PANEL)
             _panel(axes, records(rows[rows["indicator"] == one]), marks.get(one), lang)
+        canvas.foot(figure, rows.loc[rows["indicator"].isin(shown), "note"], lang)
     return figure
 
 
@@ -122,7 +123,7 @@ def _counts(row: dict[str, Any], lang: str, *, both: bool) -> str:
 def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> None:
     unit = text("figure.unit in heading", lang, unit=numbers.unit(row["per"], lang).strip())
     place = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
-    axes.text(0, 1.14, f"{indicator_name(row['indicator'], lang)}{unit}", fontsize=canvas.SIZE, **place)
+    axes.text(0, 1.14, f"{canvas.flagged(indicator_name(row['indicator'], lang), row['note'])}{unit}", fontsize=canvas.SIZE, **place)
     if mark is not None:
         target = numbers.level(mark["target"], row["per"], lang, bare=True)
         key = "figure.target line" if numbers.is_missing(mark["target_year"]) else "figure.target line by year"

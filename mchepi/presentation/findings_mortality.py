@@ -12,7 +12,7 @@ from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .rows import is_absent, latest, records, stated
 from .levels_in_words import absent, deduced, joined, level_text, zero_events
-from .targets_in_words import allowances, judgements
+from .targets_in_words import allowances, judgements, sizes
 from .wording import text
 
 CHILDREN = ("neonatal_mortality_rate", "infant_mortality_rate", "under5_mortality_rate")
@@ -57,7 +57,7 @@ def mortality_findings(
     goals = next_targets(judged[judged["indicator"].isin(headline["indicator"])])
     found = [
         joined([_level_finding(headline, lang), *deduced(headline, lang)], lang),
-        joined(judgements(goals, lang), lang),
+        joined([*judgements(goals, lang), *sizes(goals, lang)[:1]], lang),
         joined(allowances(goals, lang), lang),
         _change_finding(headline, changes, levels, lang),
         _maternal_finding(now, lang, published=published) if set(headline["indicator"]) & set(CHILDREN) else "",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -14,11 +16,14 @@ from .figure_levels import next_targets
 from .labels import column_name, listed
 from .rows import latest, records, stated
 from .levels_in_words import above_hundred, deduced, level_text, name_in_text, value_text
+from .sections import part_of
 from .targets_in_words import target_text
 from .wording import text
 
+_FEW = 3
 
-def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, *, lang: str) -> list[str]:
+
+def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, found: pd.DataFrame, *, lang: str) -> list[str]:
     """The findings on screening: who is missed, which targets are not reached, where most are lost.
 
     Parameters
@@ -27,6 +32,9 @@ def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.
         As for `mortality_findings`, of all programs.
     cascades : pandas.DataFrame
         What `each_cascade` gives.
+    found : pandas.DataFrame
+        What `mchepi.indicators.contradictions` gives. A coverage whose two counts contradict each other is named,
+        not counted among those that miss persons.
     lang : str
         ``zh`` or ``en``.
 
@@ -39,23 +47,46 @@ def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.
     --------
     >>> frame = pd.DataFrame({"district": ["a"], "year": [2023], "indicator": ["newborn_hearing_screening_rate"],
     ...                       "value": [float("nan")], "note": ["missing: newborns_hearing_screened"]})
-    >>> screening_findings(frame, pd.DataFrame({"indicator": []}), pd.DataFrame({"program": []}), lang="en")
+    >>> screening_findings(frame, pd.DataFrame({"indicator": []}), pd.DataFrame({"program": []}),
+    ...                    pd.DataFrame({"year": [], "columns": []}), lang="en")
     ['No rate can be given: the counts are not stated.']
     """
     now = stated(latest(levels)).dropna(subset=["value"])
     if now.empty:
         return [text("findings.nothing", lang)]
-    goals = next_targets(judged)
-    found = [_missed(now, lang), _against(goals, lang), _most_lost(cascades, lang), _quotas(now, lang), *deduced(now, lang), *above_hundred(now, lang)]
-    return [one for one in found if one][:5]
+    doubtful = _in_doubt(now, found)
+    sound = now[~now["indicator"].isin(list(doubtful))]
+    said = [
+        _missed(sound, lang),
+        _against(next_targets(judged[~judged["indicator"].isin(list(doubtful))]), lang),
+        _most_lost(cascades, lang),
+        _quotas(now, lang),
+        *(text("findings.doubt", lang, message=str(row[f"message_{lang}"])) for row in doubtful.values()),
+        *deduced(now, lang),
+        *above_hundred(sound, lang),
+    ]
+    return [one for one in said if one][:5]
+
+
+def _in_doubt(now: pd.DataFrame, found: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Each indicator whose numerator and denominator contradict each other, with what is said of it."""
+    doubtful = {}
+    for row in records(now):
+        one = indicator(row["indicator"])
+        columns = {*one.numerator_columns, *one.denominator_columns}
+        for other in records(found):
+            if other["year"] == row["year"] and columns <= set(str(other["columns"]).split(";")):
+                doubtful[one.id] = other
+    return doubtful
 
 
 def _missed(now: pd.DataFrame, lang: str) -> str:
     """The three coverages that miss the most persons."""
     rows = []
+    coverage = set(part_of(now, "screening", "coverage")["indicator"]) - {"folic_acid_compliance"}
     for row in records(now):
         one = indicator(row["indicator"])
-        if one.kind == "proportion" and one.basis == "enumeration" and one.direction == "higher_better":
+        if one.kind == "proportion" and one.basis == "enumeration" and one.id in coverage:
             rows.append((int(row["denominator"]) - int(row["numerator"]), row))
     rows = sorted((pair for pair in rows if pair[0] > 0), key=lambda pair: -pair[0])[:3]
     items = [
@@ -69,15 +100,19 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
     rows = [row for row in records(goals) if not numbers.is_missing(row["reached"])]
     if not rows:
         return ""
-    short = [
-        text("findings.short item", lang, name=name_in_text(row["indicator"], lang), value=value_text(row, lang), target=target_text(row, lang))
-        for row in rows
-        if not row["reached"]
-    ]
+    short = [_short_item(row, lang) for row in rows if not row["reached"]]
+    within = [row for row in rows if row["reached"]]
     common = {"reached": numbers.count(len(rows) - len(short), lang), "count": numbers.count(len(rows), lang)}
+    if not short and len(within) <= _FEW:
+        return text("findings.few reached", lang, items=listed([_short_item(row, lang) for row in within], lang))
     if not short:
         return text("findings.all reached", lang, **common)
     return text("findings.short", lang, **common, items=listed(short, lang))
+
+
+def _short_item(row: Mapping[str, Any], lang: str) -> str:
+    said = {"name": name_in_text(row["indicator"], lang), "value": value_text(row, lang), "target": target_text(row, lang)}
+    return text("findings.short item", lang, **said)
 
 
 def _most_lost(cascades: pd.DataFrame, lang: str) -> str:

@@ -8,7 +8,7 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .labels import indicator_name, listed
-from .over_time import trend_text
+from .over_time import series_trend, trend_text
 from .rows import records
 from .wording import text
 
@@ -60,7 +60,7 @@ def trend_findings(trends: pd.DataFrame, compared: pd.DataFrame, *, lang: str) -
             value=numbers.level(row["last_value"], per, lang),
             goals=listed(said, lang) or text("findings.no goal", lang),
             first=row["first_year"],
-            trend=trend_text({**row, "annual_percent_change": row["value"], "apc_lower": row["lower"], "apc_upper": row["upper"]}, lang),
+            trend=trend_text(series_trend(row), lang),
         )
         found.append(sentence)
     return found[:5] or [text("findings.no series", lang)]

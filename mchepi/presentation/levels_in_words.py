@@ -10,11 +10,12 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_name, column_names, counted, has_note, indicator_name, listed, lower_first, period, phrases
+from .labels import column_name, column_names, has_note, indicator_name, listed, lower_first, period, phrases
 from .rows import absent_columns, is_absent, records
 from .wording import text
 
 Row = Mapping[str, Any]
+_MOST_NAMED = 6
 
 
 def name_in_text(id: str, lang: str) -> str:
@@ -75,6 +76,17 @@ def counts_text(row: Row, lang: str) -> str:
     return text("counts", lang, events=events, total=total)
 
 
+def flags_text(row: Row, lang: str) -> str:
+    """The flags that a number carries wherever it is shown: that its definition is unverified.
+
+    Examples
+    --------
+    >>> flags_text({"note": "definition unverified"}, "zh"), flags_text({"note": ""}, "zh")
+    ('，定义未核实', '')
+    """
+    return text("flag.definition", lang) if has_note(row.get("note"), "definition unverified") else ""
+
+
 def level_text(row: Row, lang: str, *, first: bool = True) -> str:
     """Value, counts and interval of one indicator, as part of a sentence.
 
@@ -89,7 +101,7 @@ def level_text(row: Row, lang: str, *, first: bool = True) -> str:
     >>> level_text(row, "zh", first=False)
     '新生儿死亡率2.10‰（3/1430，0.43～6.13）'
     """
-    said = {"name": name_in_text(row["indicator"], lang), "value": value_text(row, lang), "counts": counts_text(row, lang)}
+    said = {"name": name_in_text(row["indicator"], lang), "value": value_text(row, lang), "counts": counts_text(row, lang), "flags": flags_text(row, lang)}
     if numbers.is_missing(row["lower"]):
         return text("level.without limits", lang, **said)
     limits = numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)
@@ -130,7 +142,8 @@ def deduced(frame: pd.DataFrame, lang: str) -> list[str]:
                 if column.endswith("deaths"):
                     deaths.append(numbers.count(row[side], lang))
                 else:
-                    others[column] = counted(column, row[side], lang)
+                    gap = "" if lang == "zh" else " "
+                    others[column] = f"{column_name(column, lang)}{gap}{numbers.count(row[side], lang)}"
     said = []
     if deaths:
         kept = list(dict.fromkeys(deaths))
@@ -155,9 +168,13 @@ def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
         return ""
     deaths = any(column.endswith(("deaths", "cases", "stillbirths")) for column in columns)
     key = f"absent.{'published' if published else 'stated'}{'' if deaths else ' only'}"
+    names = [column_name(column, lang) for column in columns]
+    if len(names) > _MOST_NAMED:
+        more = numbers.count(len(names) - _MOST_NAMED, lang)
+        named = text("absent.and more", lang, columns=("、" if lang == "zh" else ", ").join(names[:_MOST_NAMED]), count=more)
+        return text(key, lang, columns=named)
     if lang == "zh":
         return text(key, lang, columns=column_names(columns, lang))
-    names = [column_name(column, lang) for column in columns]
     return text(key, lang, columns=" or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names))
 
 

@@ -46,8 +46,19 @@ def ratio_text(row: Row, lang: str) -> str:
     return text("with limits", lang, value=value, limits=limits)
 
 
-def trend_text(row: Row, lang: str) -> str:
-    """The annual percent change with its limits, or why there is none.
+def series_trend(row: Row) -> dict[str, Any]:
+    """The trend of a published series under the names that a change has.
+
+    Examples
+    --------
+    >>> series_trend({"value": -6.9, "lower": -9.1, "upper": -4.7})["annual_percent_change"]
+    -6.9
+    """
+    return {**row, "annual_percent_change": row["value"], "apc_lower": row["lower"], "apc_upper": row["upper"]}
+
+
+def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
+    """The annual percent change with its limits, or why there is none; `broken` into two lines for tables.
 
     Examples
     --------
@@ -64,7 +75,7 @@ def trend_text(row: Row, lang: str) -> str:
     if numbers.is_missing(row["apc_lower"]):
         return text("trend.modeled", lang, value=_signed(row["annual_percent_change"]))
     said = {name: _signed(row[column]) for name, column in (("value", "annual_percent_change"), ("lower", "apc_lower"), ("upper", "apc_upper"))}
-    return text("trend", lang, **said)
+    return text("trend.broken" if broken else "trend", lang, **said)
 
 
 def _signed(percent: Any) -> str:

@@ -14,7 +14,6 @@ from mchepi.indicators import Declaration
 from . import canvas, labels, markup, methods, numbers, tidy_csv
 from .rows import records
 from .levels_in_words import absent
-from .summary import summary
 from .tables import reader_table
 from .wording import check_language, text, wording
 
@@ -206,9 +205,15 @@ class Page:
 
         display(Image(data=content, format="png", width=900, alt=figure.get_suptitle()))
 
-    def summary(self, levels: pd.DataFrame, judged: pd.DataFrame) -> None:
-        """Write tables/summary.csv: the few figures by which an index of many pages shows this one."""
-        found = summary(levels, judged, lang=self.lang).assign(
+    def summary(self, figures: pd.DataFrame) -> None:
+        """Write tables/summary.csv: the few figures by which an index of many pages shows this one.
+
+        Parameters
+        ----------
+        figures : pandas.DataFrame
+            What `level_summary` or `series_summary` gives: label, text, verdict.
+        """
+        found = figures.assign(
             analysis_title=wording().get(f"analysis.{self.analysis}", {}).get(self.lang, self.analysis),
             dataset_title=getattr(self.declaration, f"title_{self.lang}"),
             simulated=str(self.declaration.simulated),

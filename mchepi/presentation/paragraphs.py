@@ -14,13 +14,21 @@ from . import numbers
 from .over_time import births_alone, chance_of_fall, difference, period_labels, pooled
 from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
-from .labels import counted
+from .labels import column_name, counted, listed
 from .rows import latest, records, stated
 from .levels_in_words import above_hundred, deduced, level_text, meaning_of_interval, sentence_case, unverified, value_text, zero_events
 from .targets_in_words import allowances, judgements, national_reference, sizes, target_text
 from .wording import text
 
 _MATERNAL = "maternal_mortality_ratio"
+# Counts that texts publish without a denominator, each with the rate for which it would be wanted.
+_ALONE = (
+    ("premarital_check_rate", "premarital_check_couples"),
+    ("high_risk_pregnancy_share", "high_risk_pregnancy_case_managed"),
+    ("cervical_screening_coverage_35_64", "women_screened_cervical_tct"),
+    ("cervical_screening_coverage_35_64", "women_screened_cervical_hpv"),
+    ("cervical_screening_coverage_35_64", "women_screened_breast"),
+)
 
 
 def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) -> list[str]:
@@ -36,7 +44,30 @@ def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) 
     """
     column = f"note_{lang}"
     notes = [str(note) for note in counts[column].dropna() if note] if column in counts else []
-    return [*dict.fromkeys(notes), *deduced(stated(latest(levels)), lang), text("completeness", lang)]
+    return [
+        *dict.fromkeys(notes),
+        *deduced(stated(latest(levels)), lang),
+        *counts_without_rate(counts, levels, lang),
+        text("completeness", lang),
+    ]
+
+
+def counts_without_rate(counts: pd.DataFrame, levels: pd.DataFrame, lang: str) -> list[str]:
+    """Name the counts of the latest year that stand by themselves: no denominator for them is stated.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"year": [2023], "premarital_check_couples": [1326]})
+    >>> levels = pd.DataFrame({"indicator": ["premarital_check_rate"], "value": [None]})
+    >>> counts_without_rate(counts, levels, "zh")
+    ['另有计数而无对应的分母，不计算率：婚前医学检查对数1326。']
+    """
+    unused = levels.groupby("indicator")["value"].apply(lambda value: value.isna().all())
+    alone = [column for one, column in _ALONE if column in counts and bool(unused.get(one, False))]
+    row = counts.sort_values("year").iloc[-1]
+    gap = "" if lang == "zh" else " "
+    items = [f"{column_name(column, lang)}{gap}{numbers.count(row[column], lang)}" for column in alone if not numbers.is_missing(row[column])]
+    return [text("counts alone", lang, items=listed(items, lang))] if items else []
 
 
 def level_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
@@ -192,3 +223,26 @@ def growth_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
     written = numbers.half_up(mean, 2)
     signed = written.replace("-", "−") if mean < 0 else f"+{written}"
     return [text("growth.implied", lang, value=value_text(rows[0], lang), mean=signed)]
+
+
+def cascade_sentences(cascades: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say that a cascade cannot be shown where no program states two of its steps.
+
+    Examples
+    --------
+    >>> cascade_sentences(pd.DataFrame({"program": [], "step": [], "persons": []}), lang="en")
+    ['Too few steps are stated to show a cascade.']
+    """
+    steps = cascades[cascades["persons"].notna()].groupby("program").size()
+    return [] if (steps > 1).any() else [text("nothing.cascades", lang)]
+
+
+def trend_sentences(trends: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how trends of published series are to be read.
+
+    Examples
+    --------
+    >>> trend_sentences(pd.DataFrame({"value": []}), lang="zh")
+    []
+    """
+    return [text("trend.meaning", lang)] if len(trends) else []

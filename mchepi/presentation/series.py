@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mchepi.indicators import indicator
+from mchepi.indicators import indicator, indicators
 
 from .rows import records
 
@@ -33,7 +33,7 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
     Returns
     -------
     pandas.DataFrame
-        A row a series of at least three values: its keys, first_year, last_year, values (how many),
+        A row a series of at least three values, coverage apart (it runs up against 100 %): its keys, first_year, last_year, values (how many),
         first_value, last_value, value, lower, upper, method, confidence_level, note. Modeled estimates get no
         limits.
 
@@ -50,7 +50,7 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
     found = []
     known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
     for keys, own in known.groupby(_KEYS, sort=False):
-        if len(own) < _FEWEST:
+        if len(own) < _FEWEST or indicator(str(keys[1])).basis == "enumeration":
             continue
         estimate = statistic(own["year"].to_numpy(float), own["value"].to_numpy(float), confidence_level=confidence_level)
         modeled = keys[2] in MODELED
@@ -72,7 +72,7 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
         )
     columns = [*_KEYS, "first_year", "last_year", "values", "first_value", "last_value", "value", "lower", "upper"]
     return pd.DataFrame(found, columns=[*columns, "method", "confidence_level", "note"]).sort_values(
-        ["indicator", "source_system", "area"], key=_catalog_order, kind="stable", ignore_index=True
+        ["indicator", "source_system", "area"], key=_reading_order, kind="stable", ignore_index=True
     )
 
 
@@ -89,16 +89,16 @@ def latest_values(series: pd.DataFrame) -> pd.DataFrame:
     known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
     last = known.groupby(["indicator", "source_system", "area"], sort=False).tail(1)
     per = [indicator(row["indicator"]).per for row in records(last)]
-    return last.assign(per=per).sort_values("indicator", key=_catalog_order, kind="stable", ignore_index=True)
+    return last.assign(per=per).sort_values("indicator", key=_reading_order, kind="stable", ignore_index=True)
 
 
-def _catalog_order(column: pd.Series[Any]) -> pd.Series[Any]:
-    from mchepi.indicators import indicators
-
-    if column.name != "indicator":
+def _reading_order(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Indicators as in the catalog, surveillance before other systems, the whole before its parts."""
+    orders = {"indicator": list(indicators()["id"]), "source_system": ["surveillance"], "area": ["total"]}
+    order = orders.get(str(column.name))
+    if order is None:
         return column
-    places = {one: place for place, one in enumerate(indicators()["id"])}
-    return column.map(places)
+    return column.map({one: place for place, one in enumerate(order)}).fillna(len(order))
 
 
 def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a series and target: indicator, source_system, area, year, value, per, target_id, comparator,
+        A row a series of the whole area and target: indicator, source_system, area, year, value, per, target_id, comparator,
         target, target_year, target_verified, reached, due.
 
     Examples
@@ -130,9 +130,15 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     goals = targets.rename(columns={"value": "target", "year": "target_year"})
     goals = goals.assign(target_verified=goals["verified"].astype(str).str.startswith("yes"))
     kept = ["indicator", "target_id", "comparator", "target", "target_year", "target_verified"]
-    both = last[["indicator", "source_system", "area", "year", "value", "per"]].merge(goals[kept], on="indicator")
+    national = last.loc[last["area"] == "total", ["indicator", "source_system", "area", "year", "value", "per"]]
+    both = national.merge(goals[kept], on="indicator").drop_duplicates(
+        ["indicator", "source_system", "comparator", "target", "target_year"], ignore_index=True
+    )
     at_most = both["comparator"].isin(["<", "<=", "="])
     reached = (both["value"] <= both["target"]).where(at_most, both["value"] >= both["target"])
     strict = both["comparator"].isin(["<", ">"]) & (both["value"] == both["target"])
     due = both["year"].astype("Int64") >= both["target_year"]
-    return both.assign(reached=reached & ~strict, due=due.fillna(True).astype(bool))
+    judged = both.assign(reached=reached & ~strict, due=due.fillna(True).astype(bool))
+    return judged.sort_values(
+        ["indicator", "source_system", "target_year"], key=_reading_order, kind="stable", ignore_index=True
+    )

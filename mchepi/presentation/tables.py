@@ -10,7 +10,7 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .over_time import pools_several, ratio_text, trend_text
+from .over_time import pools_several, ratio_text, series_trend, trend_text
 from .labels import column_name, column_names, indicator_name, note_text, period
 from .markup import ReaderTable
 from .rows import records, stated
@@ -103,7 +103,8 @@ def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
 def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """One row a target, the next one first; the same target of two plans is one row."""
     keys = ["indicator", "year", "comparator", "target", "target_year"]
-    shown = stated(frame).drop_duplicates([key for key in keys if key in frame])
+    verified_first = stated(frame).sort_values("target_verified", ascending=False, kind="stable")
+    shown = verified_first.drop_duplicates([key for key in keys if key in frame]).sort_index()
     order = {one: place for place, one in enumerate(dict.fromkeys(shown["indicator"]))}
     places = shown["indicator"].map(order)
     rows = records(shown.assign(_place=places).sort_values(["_place", "target_year"], kind="stable").drop(columns="_place"))
@@ -127,8 +128,11 @@ def _bracket(content: str, lang: str) -> str:
 
 def _goal(row: Row, lang: str) -> str:
     year = "" if numbers.is_missing(row["target_year"]) else text("goal.year", lang, year=row["target_year"])
-    doubt = "" if bool(row["target_verified"]) else text("goal.unverified", lang)
-    return "\n".join(part for part in (target_text(row, lang), year, doubt) if part)
+    return "\n".join(part for part in (target_text({**row, "target_verified": True}, lang), year, _doubt(row, lang)) if part)
+
+
+def _doubt(row: Row, lang: str) -> str:
+    return "" if bool(row["target_verified"]) else text("goal.unverified", lang)
 
 
 def _verdict(row: Row, lang: str) -> str:
@@ -146,7 +150,7 @@ def _change(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (_head("period before", lang), True, lambda row: _year_and_events(row, "previous_", lang)),
         (_head("ratio", lang), True, lambda row: ratio_text(row, lang)),
         (_head("pooled", lang), True, lambda row: _pooled(row, lang)),
-        (_head("trend", lang), False, lambda row: trend_text(row, lang)),
+        (_head("trend", lang), False, lambda row: trend_text(row, lang, broken=True)),
     ]
     return _build(rows, columns)
 
@@ -223,7 +227,7 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
 def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
     columns: list[Column] = [
         (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
-        (_head("system", lang), False, lambda row: text(f"system.{row['source_system']}", lang)),
+        (_head("system", lang), False, lambda row: _system(row, lang)),
     ]
     if "target_id" in frame:
         columns += [
@@ -236,7 +240,7 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
         columns += [
             (_head("span", lang), True, lambda row: text("span", lang, first=row["first_year"], last=row["last_year"], count=row["values"])),
             (_head("from to", lang), True, lambda row: _from_to(row, lang)),
-            (_head("trend", lang), True, lambda row: trend_text({**row, "annual_percent_change": row["value"], "apc_lower": row["lower"], "apc_upper": row["upper"]}, lang)),
+            (_head("trend", lang), False, lambda row: trend_text(series_trend(row), lang, broken=True)),
         ]
     else:
         columns += [
@@ -247,7 +251,16 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
 
 
 def _from_to(row: Row, lang: str) -> str:
-    return " → ".join(_published(row[side], row["indicator"], lang) for side in ("first_value", "last_value"))
+    first = numbers.level(row["first_value"], indicator(row["indicator"]).per, lang, bare=True)
+    return f"{first} → {_published(row['last_value'], row['indicator'], lang)}"
+
+
+def _system(row: Row, lang: str) -> str:
+    system = text(f"system.{row['source_system']}", lang)
+    if row["area"] == "total":
+        return system
+    area = text(f"area.{row['area']}", lang)
+    return f"{system}\n{area}"
 
 
 def _published(value: Any, id: str, lang: str) -> str:

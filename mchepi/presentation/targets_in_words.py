@@ -30,7 +30,8 @@ def target_text(row: Row, lang: str) -> str:
     '≤3.1 per 1,000'
     """
     sign = {"<=": "≤", ">=": "≥", "<": "＜" if lang == "zh" else "<"}.get(row["comparator"], row["comparator"])
-    return f"{sign}{numbers.level(row['target'], row['per'], lang)}"
+    flag = "" if row.get("target_verified", True) else text("flag.target", lang)
+    return f"{sign}{numbers.level(row['target'], row['per'], lang)}{flag}"
 
 
 def reached_text(row: Row, lang: str) -> str:
@@ -68,16 +69,18 @@ def allowance_text(row: Row, lang: str) -> str:
 
     Examples
     --------
-    >>> allowance_text({"allowance": 4, "allowance_left": 1}, "en")
+    >>> allowance_text({"allowance": 4, "allowance_left": 1, "comparator": "<="}, "en")
     '4 (1 left)'
-    >>> allowance_text({"allowance": 4, "allowance_left": -2}, "zh")
-    '4（已超2）'
+    >>> allowance_text({"allowance": 4, "allowance_left": -2, "comparator": ">="}, "zh")
+    '可缺4（已超2）'
     """
     if numbers.is_missing(row["allowance"]):
         return numbers.MISSING
     most = numbers.count(row["allowance"], lang)
     left = int(row["allowance_left"])
-    return text("allowance.left" if left >= 0 else "allowance.over", lang, most=most, left=numbers.count(abs(left), lang))
+    side = "" if row["comparator"] in _UPPER else "floor."
+    key = f"allowance.{side}{'left' if left >= 0 else 'over'}"
+    return text(key, lang, most=most, left=numbers.count(abs(left), lang))
 
 
 def size_text(row: Row, lang: str) -> str:
@@ -95,6 +98,8 @@ def size_text(row: Row, lang: str) -> str:
         return numbers.MISSING
     if math.isinf(size):
         return text("size.never", lang)
+    if row["years_at_this_size"] < 1:
+        return text("size.year", lang, size=numbers.size(size, lang))
     return text("size.years", lang, size=numbers.size(size, lang), years=numbers.years(row["years_at_this_size"], lang))
 
 

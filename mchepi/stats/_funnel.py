@@ -118,4 +118,7 @@ METHODS: dict[str, Sequence[str]] = {
     "rate": ("exact",),
     "ratio": ("exact",),
 }
-COUNTS: dict[str, Callable[..., tuple[FloatArray, FloatArray]]] = {"exact": exact_counts, "phe": normal_counts}
+COUNTS: dict[str, Callable[..., tuple[FloatArray, FloatArray]]] = {
+    "exact": exact_counts,
+    "phe": normal_counts,
+}

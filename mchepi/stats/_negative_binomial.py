@@ -91,11 +91,11 @@ def _log_likelihood(k: float, mean: FloatArray, events: FloatArray) -> float:
 def _slope_by_k(k: float, mean: FloatArray, events: FloatArray) -> float:
     """Differentiate the log likelihood by k."""
     x = k * mean
-    # (log(1 + x) - x / (1 + x)) / x^2, by its series where the difference would lose its digits
-    series = 1 / 2 - x * (2 / 3 - x * (3 / 4 - x * (4 / 5 - x * 5 / 6)))
-    safe = np.maximum(x, _SMALL)
-    curvature = np.where(x < _SMALL, series, (np.log1p(safe) - safe / (1 + safe)) / safe**2)
-    terms = _slope_of_log_products(k, events) + mean**2 * curvature - events * mean / (1 + x)
+    # log(1 + x) - x / (1 + x), by its series where the difference would lose its digits
+    low, high = np.minimum(x, _SMALL), np.maximum(x, _SMALL)
+    series = low**2 * (1 / 2 - low * (2 / 3 - low * (3 / 4 - low * (4 / 5 - low * 5 / 6))))
+    curved = np.where(x < _SMALL, series, np.log1p(high) - high / (1 + high))
+    terms = _slope_of_log_products(k, events) + curved / k**2 - events * mean / (1 + x)
     return float(terms.sum())
 
 
@@ -122,9 +122,9 @@ def _slope_of_log_products(k: float, events: FloatArray) -> FloatArray:
         return np.asarray(events / k - (special.psi(events + 1 / k) - special.psi(1 / k)) / k**2)
     x = k * events
     end = 1 / (1 + x)
-    # (x - log(1 + x)) / x^2
-    series = 1 / 2 - x * (1 / 3 - x * (1 / 4 - x * (1 / 5 - x / 6)))
-    safe = np.maximum(x, _SMALL)
-    integral = events**2 * np.where(x < _SMALL, series, (safe - np.log1p(safe)) / safe**2)
+    # x - log(1 + x)
+    low, high = np.minimum(x, _SMALL), np.maximum(x, _SMALL)
+    series = low**2 * (1 / 2 - low * (1 / 3 - low * (1 / 4 - low * (1 / 5 - low / 6))))
+    integral = np.where(x < _SMALL, series, high - np.log1p(high)) / k**2
     corrections = (end**2 - 1) / 12 - k**2 * (end**4 - 1) / 120 + k**4 * (end**6 - 1) / 252
     return np.asarray(integral - events * end / 2 + corrections)

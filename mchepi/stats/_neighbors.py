@@ -56,11 +56,15 @@ def _by_label(neighbors: Mapping[Any, Any], layout: Layout) -> list[list[int]]:
         labels = layout.index.tolist()
     positions = {label: position for position, label in enumerate(labels)}
     if len(positions) < len(labels):
-        _refuse("a mapping of unique labels", "areas that share a label", "Give every area a label of its own.")
+        _refuse(
+            "a mapping of unique labels", "areas that share a label", "Give every area a label of its own."
+        )
     missing = [label for label in labels if label not in neighbors]
     if missing:
         _refuse(
-            "given for every area", f"no entry for {_named(missing)}", "Give an empty list to areas without any."
+            "given for every area",
+            f"no entry for {_named(missing)}",
+            "Give an empty list to areas without any.",
         )
     unknown = [label for label in neighbors if label not in positions]
     unknown += [label for own in neighbors.values() for label in own if label not in positions]

@@ -70,25 +70,33 @@ def poisson_slope(year: FloatArray, events: FloatArray, person_time: FloatArray)
     slope = root_of_increasing(
         lambda b: float(np.dot(poisson_shares(b, from_mean, person_time), from_mean)), 0.0, 1 / span
     )
-    fitted = poisson_shares(slope, from_mean, person_time)
+    log_fitted = _log_shares(slope, from_mean, person_time)
+    fitted = np.exp(log_fitted)
     information = total * np.dot(fitted, from_mean**2)
 
     def rise(other: float) -> float:
         # log of the sum of fitted * exp(change): no difference of two large log likelihoods.
         change = (other - slope) * from_mean
-        largest = max(change.max(), 0.0)
-        if largest < 1:
+        if change.max() < 1:
             return float(2 * total * log1p(np.dot(fitted, np.expm1(change))))
-        return float(2 * total * (largest + np.log(np.dot(fitted, np.exp(change - largest)))))
+        return float(2 * total * _log_sum_exp(log_fitted + change))
 
     return Slope(slope, float(information**-0.5), rise)
 
 
 def poisson_shares(slope: float, year: FloatArray, person_time: FloatArray) -> FloatArray:
     """Split of all events over the years that is expected with this slope."""
+    return np.exp(_log_shares(slope, year, person_time))
+
+
+def _log_shares(slope: float, year: FloatArray, person_time: FloatArray) -> FloatArray:
     log_weight = np.log(person_time) + slope * year
-    weight = np.exp(log_weight - log_weight.max())
-    return np.asarray(weight / weight.sum())
+    return np.asarray(log_weight - _log_sum_exp(log_weight))
+
+
+def _log_sum_exp(x: FloatArray) -> float:
+    largest = x.max()
+    return float(largest + np.log(np.exp(x - largest).sum()))
 
 
 def _all_events_at_one_end(from_end: FloatArray, total: float, person_time: FloatArray, sign: int) -> Slope:

@@ -34,14 +34,16 @@ def read_sample(outcome: Any, weights: Any, strata: Any, clusters: Any, domain: 
     codes, labels = _codes("strata", strata)
     given["strata"] = codes
     given["clusters"], _ = _codes("clusters", clusters)
-    (y, weight, inside, stratum, cluster), layout = align(**given)
+    (y, weight, inside, stratum, label), layout = align(**given)
     if len(layout.shape) != 1 or not layout.shape[0]:
         raise ValueError(
             f"`outcome` must be one value a person; got shape {layout.shape}. "
             "Pass the persons, not their number (for that, see `proportion`)."
         )
     yes_or_no = (y == 0) | (y == 1) | np.isnan(y)
-    refuse_where(~yes_or_no, "outcome", "0, 1 or missing", y, layout, "Code it as 0 and 1, or as False and True.")
+    refuse_where(
+        ~yes_or_no, "outcome", "0, 1 or missing", y, layout, "Code it as 0 and 1, or as False and True."
+    )
     check_amounts("weights", weight, layout)
     _require_known("weights", weight, layout, "Give every person a weight (0 leaves the person out).")
     flags = (inside == 0) | (inside == 1)
@@ -49,9 +51,10 @@ def read_sample(outcome: Any, weights: Any, strata: Any, clusters: Any, domain: 
 
     shape = layout.shape
     y, weight, inside, stratum = (np.broadcast_to(values, shape) for values in (y, weight, inside, stratum))
-    cluster = np.arange(shape[0]) if clusters is None else np.broadcast_to(cluster, shape)
-    # The same cluster number in two strata means two clusters.
-    _, cluster = np.unique(stratum * (cluster.max() + 1) + cluster, return_inverse=True)
+    if clusters is None:
+        label = np.arange(shape[0], dtype=np.float64)
+    # The same label in two strata means two clusters.
+    _, cluster = np.unique(stratum * (label.max() + 1) + label, return_inverse=True)
     inside = (inside == 1) & (weight > 0)
     return Sample(
         outcome=y,

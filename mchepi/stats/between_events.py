@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,19 +16,10 @@ from mchepi.stats._validate import (
     check_positive,
     refuse_where,
 )
+from mchepi.stats._waiting import Wait, exponential, geometric, placed, scattered
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_ALMOST_ONE = 1 - 2**-53
-
-
-@dataclass(frozen=True)
-class _Wait:
-    """How long it takes until the next event, by chance."""
-
-    log_chance_of_more: Callable[[Any], Any]  # the logarithm of the chance that it takes longer than so much
-    exceeded_with: Callable[[float], float]  # the length that it exceeds with a chance of this logarithm
 
 
 def g_chart(
@@ -42,30 +31,31 @@ def g_chart(
     method: str = "exact",
     level: float = 0.998,
 ) -> pd.DataFrame:
-    """Chart of births between rare events, such as maternal deaths: has one come too soon, or too late?
+    """Chart of the births between rare events, such as maternal deaths: has one come too soon or too late.
 
     Parameters
     ----------
     births_between : int, array or Series
         Births from each event to the next, in order; the birth with the next event is counted, so 1 or more.
     births_since_last : int, optional
-        Births since the last event, so far without another. A long one can signal, a short one says nothing yet.
+        Births since the last event, so far without another. A long one can signal, a short one says nothing
+        yet.
     reference : float, optional
         The rate of events that the intervals are compared with. None: that of these births themselves.
     per : float
         The unit of `reference`: 100,000 for a maternal mortality ratio.
     method : {"exact", "three_sigma"}
-        "exact" (default): the limits are quantiles of the distribution of an interval. "three_sigma": the customary
-        chart, mean + 3 standard deviations, which has no lower limit and so shows no rise.
+        "exact" (default): the limits are quantiles of the distribution of an interval. "three_sigma": the
+        customary chart, mean + 3 standard deviations, which has no lower limit and so shows no rise.
     level : float
         For "exact": chance that an interval lies within the limits while the rate stays the same.
 
     Returns
     -------
     pandas.DataFrame
-        One row an interval: between, open (True for the one since the last event), center (the mean interval),
-        lower, upper, p_value (exact, two-sided; one-sided for the open one), signal ("more often", "less often"
-        or ""). The index is that of a Series of complete intervals, else positions.
+        One row an interval: between, open (True for the one since the last event), center (the mean
+        interval), lower, upper, p_value (exact, two-sided; one-sided for the open one), signal ("more often",
+        "less often" or ""). The index is that of a Series of complete intervals, else positions.
 
     Raises
     ------
@@ -75,23 +65,23 @@ def g_chart(
 
     Notes
     -----
-    With a reference p the births up to the next event are geometric: P(more than x) = (1 - p)^x. Without one, any
-    placing of the k events among the N births is as likely as any other, so that
-    P(more than x) = C(N - x, k) / C(N, k), whatever the rate (N - 1 and k - 1 if the last birth is an event): the
-    limits allow for how few events the rate is known from. They are continued between whole numbers.
+    With a reference p the births up to the next event are geometric: P(more than x) = (1 - p)^x. Without one,
+    any placing of the k events among the N births is as likely as any other, so that P(more than x) = C(N -
+    x, k) / C(N, k), whatever the rate (N - 1 and k - 1 if the last birth is an event): the limits allow for
+    how few events the rate is known from. They are continued between whole numbers.
 
-    At the default level one interval in 500 signals by chance. Its power against a rise is poor: at 15 deaths per
-    100,000 births only a death within 6 births of the last one is a signal, so use `poisson_cusum`. Not for
-    events that come in clusters or by season, and not to see a fall in fewer events than it takes: between two
-    maternal deaths of a county lie years.
+    At the default level one interval in 500 signals by chance. Its power against a rise is poor: at 15 deaths
+    per 100,000 births only a death within 6 births of the last one is a signal, so use `poisson_cusum`. Not
+    for events that come in clusters or by season, and not to see a fall in fewer events than it takes:
+    between two maternal deaths of a county lie years.
 
     References
     ----------
-    Benneyan JC (2001). Number-between g-type statistical quality control charts for monitoring adverse events.
-    Health Care Management Science 4(4): 305-318.
+    Benneyan JC (2001). Number-between g-type statistical quality control charts for monitoring adverse
+    events. Health Care Management Science 4(4): 305-318.
 
-    Woodall WH (2006). The use of control charts in health-care and public-health surveillance. Journal of Quality
-    Technology 38(2): 89-104. doi:10.1080/00224065.2006.11918593
+    Woodall WH (2006). The use of control charts in health-care and public-health surveillance. Journal of
+    Quality Technology 38(2): 89-104. doi:10.1080/00224065.2006.11918593
 
     Examples
     --------
@@ -101,7 +91,11 @@ def g_chart(
     >>> chart = g_chart([5200, 9100, 3300, 7400], births_since_last=24000, reference=15, per=100_000)
     >>> chart[["between", "open", "lower", "upper", "p_value", "signal"]].round(3)
        between   open  lower      upper  p_value signal
-    0   5200.0  False   6.67  46049.267    1.000
+    0   5200.0  False   6.67  46049.248    0.917
+    1   9100.0  False   6.67  46049.248    0.511
+    2   3300.0  False   6.67  46049.248    0.781
+    3   7400.0  False   6.67  46049.248    0.659
+    4  24000.0   True   6.67  46049.248    0.027
     """
     per = check_positive("per", per)
     check_choice("method", method, ("exact", "three_sigma"))
@@ -113,18 +107,19 @@ def g_chart(
         chance = check_positive("reference", reference) / per
         if chance >= 1:
             raise ValueError(
-                f"`reference` must be below `per` ({per:g}); got {reference:.15g}. Give the unit of the rate in `per`."
+                f"`reference` must be below `per` ({per:g}); got {reference:.15g}. "
+                "Give the unit of the rate in `per`."
             )
         mean = 1 / chance
-        wait: _Wait | None = _geometric(chance)
+        wait: Wait | None = geometric(chance)
     else:
         mean = total / between.size
         births, events = (total, between.size) if since is not None else (total - 1, between.size - 1)
-        wait = _placed(births, events) if events else None
+        wait = placed(births, events) if events else None
     if method == "three_sigma":
         deviation = np.sqrt(mean * (mean - 1))
         return _customary(between, since, mean, 0.0, mean + 3 * deviation, index)
-    # An interval of at least g births is one of more than g - 1; the open one will have at least one birth more.
+    # An interval of at least g births is one of more than g - 1; the open one will have at least one more.
     open_length = None if since is None else since + 1
     return _exact(between, since, open_length, mean, wait, level, 1.0, 0.0, index)
 
@@ -138,22 +133,24 @@ def t_chart(
     method: str = "exact",
     level: float = 0.998,
 ) -> pd.DataFrame:
-    """Chart of days between rare events, where the births between them are not known.
+    """Chart of the days between rare events, where the births between them are not known.
 
     Parameters
     ----------
     days_between : float, array or Series
         Days from each event to the next, in order.
     days_since_last : float, optional
-        Days since the last event, so far without another. A long one can signal, a short one says nothing yet.
+        Days since the last event, so far without another. A long one can signal, a short one says nothing
+        yet.
     reference : float, optional
-        The mean number of days between events that the intervals are compared with. None: that of these intervals.
+        The mean number of days between events that the intervals are compared with. None: that of these
+        intervals.
     resolution : float
         The unit to which the intervals are known: 1 for dates, 0 for exact times.
     method : {"exact", "nelson"}
         "exact" (default): quantiles of the distribution of an interval. "nelson": the customary chart, mean
-        -+ 3 standard deviations (from moving ranges) of the intervals to the power 1 / 3.6; needs two intervals,
-        and takes no reference.
+        -+ 3 standard deviations (from moving ranges) of the intervals to the power 1 / 3.6; needs two
+        intervals, and takes no reference.
     level : float
         For "exact": chance that an interval lies within the limits while the rate stays the same.
 
@@ -165,35 +162,44 @@ def t_chart(
     Raises
     ------
     ValueError
-        Negative or missing intervals, a reference that is not positive, a reference with "nelson", a level outside
-        (0, 1), or an unknown method.
+        Negative or missing intervals, a reference that is not positive, a reference with "nelson", a level
+        outside (0, 1), or an unknown method.
 
     Notes
     -----
     With a reference m the time to the next event is exponential: P(more than x) = exp(-x / m). Without one, k
-    events fall anywhere in the T days observed, so that P(more than x) = (1 - x / T)^k (k - 1 if T ends with an
-    event), whatever the rate. Where times are known in days only, an interval counts as half a day longer when it
-    is judged to be short and half a day shorter when it is judged to be long: two deaths on one day are
-    less of a surprise than two deaths at one moment.
+    events fall anywhere in the T days observed, so that P(more than x) = (1 - x / T)^k (k - 1 if T ends with
+    an event), whatever the rate. Where times are known in days only, an interval counts as half a day longer
+    when it is judged to be short and half a day shorter when it is judged to be long: two deaths on one day
+    are less of a surprise than two deaths at one moment.
 
-    Not where births change over the years: fewer births lengthen the days between deaths (use `g_chart`). Not for
-    events that come in clusters or by season.
+    Not where births change over the years: fewer births lengthen the days between deaths (use `g_chart`). Not
+    for events that come in clusters or by season.
 
     References
     ----------
     Nelson LS (1994). A control chart for parts-per-million nonconforming items. Journal of Quality Technology
     26(3): 239-240.
 
-    Woodall WH (2006). The use of control charts in health-care and public-health surveillance. Journal of Quality
-    Technology 38(2): 89-104. doi:10.1080/00224065.2006.11918593
+    Woodall WH (2006). The use of control charts in health-care and public-health surveillance. Journal of
+    Quality Technology 38(2): 89-104. doi:10.1080/00224065.2006.11918593
 
     Examples
     --------
-    Days between under-five deaths of a small district (constructed). The last two are no signal:
+    Days between under-five deaths of a small district (constructed). Three deaths within 13 days are no
+    signal, nor are 203 days without:
 
     >>> from mchepi.stats.between_events import t_chart
-    >>> chart = t_chart([61, 140, 12, 88, 203, 45, 9, 4], days_since_last=30, level=0.95)
+    >>> chart = t_chart([61, 140, 203, 88, 9, 4], days_since_last=30, level=0.95)
     >>> chart[["between", "lower", "upper", "p_value", "signal"]].round(2)
+       between  lower  upper  p_value signal
+    0     61.0   1.75  246.2     0.97
+    1    140.0   1.75  246.2     0.33
+    2    203.0   1.75  246.2     0.12
+    3     88.0   1.75  246.2     0.68
+    4      9.0   1.75  246.2     0.20
+    5      4.0   1.75  246.2     0.10
+    6     30.0   1.75  246.2     0.71
     """
     check_choice("method", method, ("exact", "nelson"))
     level = check_level(level, "level")
@@ -201,18 +207,20 @@ def t_chart(
     since = _read_since("days_since_last", days_since_last, whole=False)
     if method == "nelson":
         if reference is not None:
-            raise ValueError("`reference` must not be given with method 'nelson'; its limits come from the intervals.")
+            raise ValueError(
+                "`reference` must not be given with method 'nelson'; its limits come from the intervals."
+            )
         return _nelson(between, since, index)
     if resolution != 0:
         resolution = check_positive("resolution", resolution)
     total = between.sum() + (since or 0)
     if reference is not None:
         mean = check_positive("reference", reference)
-        wait: _Wait | None = _exponential(mean)
+        wait: Wait | None = exponential(mean)
     else:
         mean = total / between.size
         events = between.size - (since is None)
-        wait = _scattered(total, events) if events and total else None
+        wait = scattered(total, events) if events and total else None
     return _exact(between, since, since, mean, wait, level, resolution / 2, resolution / 2, index)
 
 
@@ -220,7 +228,8 @@ def _read_between(name: str, given: Any, *, whole: bool) -> tuple[FloatArray, An
     (between,), layout = align(**{name: given})
     if len(layout.shape) > 1 or not between.size:
         raise ValueError(
-            f"`{name}` must be one number an interval; got shape {layout.shape}. Pass the intervals of one series."
+            f"`{name}` must be one number an interval; got shape {layout.shape}. "
+            "Pass the intervals of one series."
         )
     if whole:
         check_counts(name, between, layout, of="births")
@@ -237,7 +246,9 @@ def _read_since(name: str, given: Any, *, whole: bool) -> float | None:
         return None
     (since,), layout = align(**{name: given})
     if layout.shape:
-        raise ValueError(f"`{name}` must be a single number; got {layout.shape[0]}. Give the interval that is open.")
+        raise ValueError(
+            f"`{name}` must be a single number; got {layout.shape[0]}. Give the interval that is open."
+        )
     if whole:
         check_counts(name, since, layout, of="births")
     else:
@@ -245,52 +256,18 @@ def _read_since(name: str, given: Any, *, whole: bool) -> float | None:
     return None if np.isnan(since) else float(since)
 
 
-def _geometric(chance: float) -> _Wait:
-    log_none = np.log1p(-chance)
-    return _Wait(lambda length: length * log_none, lambda log_chance: log_chance / log_none)
-
-
-def _exponential(mean: float) -> _Wait:
-    return _Wait(lambda length: -length / mean, lambda log_chance: -mean * log_chance)
-
-
-def _scattered(total: float, events: int) -> _Wait:
-    """Until the first of `events` that fall anywhere in a time."""
-    return _Wait(
-        lambda length: events * np.log1p(-np.minimum(length / total, _ALMOST_ONE)),
-        lambda log_chance: -total * np.expm1(log_chance / events),
-    )
-
-
-def _placed(births: float, events: int) -> _Wait:
-    """Until the first of `events` that fall on any of so many births."""
-    left = births - np.arange(events)
-
-    def log_chance_of_more(length: Any) -> Any:
-        shares = np.minimum(np.asarray(length)[..., np.newaxis] / left, _ALMOST_ONE)
-        return np.log1p(-shares).sum(axis=-1)
-
-    def exceeded_with(log_chance: float) -> float:
-        from scipy.optimize.elementwise import find_root
-
-        found = find_root(lambda length: log_chance_of_more(length) - log_chance, (0.0, births - events + 1))
-        return float(found.x)
-
-    return _Wait(log_chance_of_more, exceeded_with)
-
-
 def _exact(
     between: FloatArray,
     since: float | None,
     open_length: float | None,
     mean: float,
-    wait: _Wait | None,
+    wait: Wait | None,
     level: float,
     long_by: float,
     short_by: float,
     index: Any,
 ) -> pd.DataFrame:
-    """The chart where an interval is judged as long by long_by less, and as short by short_by more, than it is."""
+    """The chart where an interval counts as long_by less when judged as long, short_by more when as short."""
     intervals = between if since is None else np.append(between, since)
     if wait is None:
         unknown = np.full(intervals.size, np.nan)
@@ -311,7 +288,9 @@ def _exact(
 
 def _nelson(between: FloatArray, since: float | None, index: Any) -> pd.DataFrame:
     if between.size < 2:
-        raise ValueError("`days_between` must be two intervals or more for 'nelson'; got one. Use method 'exact'.")
+        raise ValueError(
+            "`days_between` must be two intervals or more for 'nelson'; got one. Use method 'exact'."
+        )
     scaled = between ** (1 / 3.6)
     middle = scaled.mean()
     # The mean moving range over d2 = 2 / sqrt(pi) estimates the standard deviation.
@@ -341,16 +320,18 @@ def _frame(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    is_open = since is not None
+    intervals = between if since is None else np.append(between, since)
     return pd.DataFrame(
         {
-            "between": np.append(between, since) if is_open else between,
-            "open": np.arange(p_value.size) == (between.size if is_open else -1),
+            "between": intervals,
+            "open": np.arange(intervals.size) >= between.size,
             "center": center,
             "lower": lower,
             "upper": upper,
             "p_value": p_value,
-            "signal": np.select([np.asarray(side) > 0, np.asarray(side) < 0], ["less often", "more often"], ""),
+            "signal": np.select(
+                [np.asarray(side) > 0, np.asarray(side) < 0], ["less often", "more often"], ""
+            ),
         },
-        index=None if is_open else index,
+        index=index if since is None else None,
     )

@@ -1,4 +1,4 @@
-"""Poisson CUSUM: does the number of events in a period begin to rise (or fall)?"""
+"""Poisson CUSUM: whether the number of events in a period has begun to rise (or to fall)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class PoissonCusum:
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a period: events, expected, reference_value, cusum, signal (the CUSUM has reached the threshold),
-        periods_above_zero (how long it has been there: about when a change began).
+        One row a period: events, expected, reference_value, cusum, signal (the CUSUM has reached the
+        threshold), periods_above_zero (how long it has been there: about when a change began).
     threshold : float
         The CUSUM signals at this value or above.
     ratio : float
@@ -78,38 +78,46 @@ def poisson_cusum(
     Raises
     ------
     ValueError
-        Missing or impossible counts, expected numbers that are not above 0, single numbers, Series with unequal
-        indexes, a ratio of 1 or not above 0, a run length below 2, or a threshold that is not above 0.
+        Missing or impossible counts, expected numbers that are not above 0, single numbers, Series with
+        unequal indexes, a ratio of 1 or not above 0, a run length below 2, or a threshold that is not above
+        0.
 
     Notes
     -----
-    With expected events m and k = m (ratio - 1) / log(ratio): S = max(0, S + events - k), starting from 0, for a
-    rise; S = max(0, S + k - events) for a fall. k is rounded to hundredths where m is below 2, to tenths below
-    200, else to whole numbers; S then moves on a lattice, and its run lengths and the chance of a false
-    signal follow exactly from a Markov chain (Brook and Evans). The run lengths hold for the mean of
+    With expected events m and k = m (ratio - 1) / log(ratio): S = max(0, S + events - k), starting from 0,
+    for a rise; S = max(0, S + k - events) for a fall. k is rounded to hundredths where m is below 2, to
+    tenths below 200, else to whole numbers; S then moves on a lattice, and its run lengths and the chance of
+    a false signal follow exactly from a Markov chain (Brook and Evans). The run lengths hold for the mean of
     `expected`, the chance of a false signal for `expected` as it is. After a signal the sum goes on.
 
-    Not with `expected` taken from the same few periods that are to be judged: a rise then hides in it. The run
-    length is a mean: half of all false signals come before about 0.7 of it. Not for events that come in clusters
-    (outbreaks), where chance does more than Poisson.
+    Not with `expected` taken from the same few periods that are to be judged: a rise then hides in it. The
+    run length is a mean: half of all false signals come before about 0.7 of it. Not for events that come in
+    clusters (outbreaks), where chance does more than Poisson.
 
     References
     ----------
     Lucas JM (1985). Counted data CUSUM's. Technometrics 27(2): 129-144. doi:10.1080/00401706.1985.10488030
 
-    Brook D, Evans DA (1972). An approach to the probability distribution of CUSUM run length. Biometrika 59(3):
-    539-549. doi:10.1093/biomet/59.3.539
+    Brook D, Evans DA (1972). An approach to the probability distribution of CUSUM run length. Biometrika
+    59(3): 539-549. doi:10.1093/biomet/59.3.539
 
     Examples
     --------
-    Neonatal deaths in quarters with about 380 births, 3 per 1,000 expected, a doubling to be found (constructed):
+    Neonatal deaths in quarters with about 380 births, 3 per 1,000 expected, a doubling to be found
+    (constructed):
 
     >>> from mchepi.stats.cusum import poisson_cusum
     >>> deaths = [1, 0, 2, 1, 1, 0, 3, 2, 4, 3]
     >>> watch = poisson_cusum(deaths, 1.14, ratio=2, run_length=80)
     >>> print(f"threshold {watch.threshold}: false every {watch.run_length_unchanged:.0f} quarters, "
     ...       f"a doubling found after {watch.run_length_changed:.1f}")
+    threshold 3.64: false every 81 quarters, a doubling found after 6.0
     >>> watch.table[["events", "cusum", "signal"]].tail(4)
+       events  cusum  signal
+    6     3.0   1.36   False
+    7     2.0   1.72   False
+    8     4.0   4.08    True
+    9     3.0   5.44    True
     """
     import pandas as pd
 
@@ -189,18 +197,20 @@ def cusum_run_length(
     Raises
     ------
     ValueError
-        Numbers that are not positive, a reference value, threshold or start that is no whole number of thousandths
-        (the sum must move on a lattice), a start at or above the threshold, or a lattice of more than 4,000 values.
+        Numbers that are not positive, a reference value, threshold or start that is no whole number of
+        thousandths (the sum must move on a lattice), a start at or above the threshold, or a lattice of more
+        than 4,000 values.
 
     Notes
     -----
-    The run lengths L from all values below the threshold solve (I - P) L = 1, where P holds the chances to go from
-    one to another in one period. Not for real-valued reference values: round them, as the chart itself must.
+    The run lengths L from all values below the threshold solve (I - P) L = 1, where P holds the chances to go
+    from one to another in one period. Not for real-valued reference values: round them, as the chart itself
+    must.
 
     References
     ----------
-    Brook D, Evans DA (1972). An approach to the probability distribution of CUSUM run length. Biometrika 59(3):
-    539-549. doi:10.1093/biomet/59.3.539
+    Brook D, Evans DA (1972). An approach to the probability distribution of CUSUM run length. Biometrika
+    59(3): 539-549. doi:10.1093/biomet/59.3.539
 
     Lucas JM (1985). Counted data CUSUM's. Technometrics 27(2): 129-144. doi:10.1080/00401706.1985.10488030
 
@@ -210,7 +220,9 @@ def cusum_run_length(
 
     >>> from mchepi.stats.cusum import cusum_run_length
     >>> round(cusum_run_length(0.25, reference_value=0.25, threshold=10), 1)
+    438.1
     >>> round(cusum_run_length(0.25, reference_value=0.25, threshold=10, direction="decrease"), 1)
+    436.8
     """
     check_choice("direction", direction, DIRECTIONS)
     expected = check_positive("expected", expected)
@@ -231,8 +243,8 @@ def _fraction(name: str, given: Any) -> Fraction:
     found = as_fraction(check_positive(name, given))
     if not found:
         raise ValueError(
-            f"`{name}` must be a whole number of thousandths; got {given!r}. Round it: the run length is exact only "
-            f"on a lattice (at most {FINEST} values between two counts)."
+            f"`{name}` must be a whole number of thousandths; got {given!r}. "
+            f"Round it: the run length is exact on a lattice only (at most {FINEST} values between counts)."
         )
     return found
 
@@ -257,7 +269,7 @@ def _threshold(expected: float, k: Fraction, wanted: Any, increase: bool) -> Fra
     unit = k.denominator
 
     def long_enough(steps: int) -> bool:
-        return _run_length(expected, k, Fraction(steps, unit), increase) >= wanted
+        return bool(_run_length(expected, k, Fraction(steps, unit), increase) >= wanted)
 
     high = 1
     while not long_enough(high):

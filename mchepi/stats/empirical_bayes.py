@@ -41,10 +41,10 @@ def empirical_bayes(
     Returns
     -------
     Estimate
-        The posterior mean with equal-tailed posterior limits. NaN with a note where a number is missing or the
-        population is 0; such areas do not count for the others. If the areas vary no more than by chance (the
-        moment estimate of the variance is not above 0), every area has the common rate with the exact limits
-        of that rate, and a note: never a width of 0.
+        The posterior mean with equal-tailed posterior limits. NaN with a note where a number is missing or
+        the population is 0; such areas do not count for the others. If the areas vary no more than by chance
+        (the moment estimate of the variance is not above 0), every area has the common rate with the exact
+        limits of that rate, and a note: never a width of 0.
 
     Raises
     ------
@@ -54,15 +54,14 @@ def empirical_bayes(
 
     Notes
     -----
-    With rates x_i = e_i / P_i of I areas, m = sum e / sum P and
-    A = sum P_i (x_i - m)^2 / sum P - m / (sum P / I), the estimate is m + (x_i - m) A / (A + m / P_i)
-    (Marshall 1991). It is the mean of the gamma posterior with shape e_i + m^2 / A and rate P_i + m / A,
-    whose quantiles are the limits. They take m and A as known, so they cover less often than they
-    say where these are poorly estimated: fewer than about thirty areas, or A near 0 (docs/methods/small_areas.md
-    has the measured coverage).
+    With rates x_i = e_i / P_i of I areas, m = sum e / sum P and A = sum P_i (x_i - m)^2 / sum P - m / (sum P
+    / I), the estimate is m + (x_i - m) A / (A + m / P_i) (Marshall 1991). It is the mean of the gamma
+    posterior with shape e_i + m^2 / A and rate P_i + m / A, whose quantiles are the limits. They take m and A
+    as known, so they cover less often than they say where these are poorly estimated: fewer than about thirty
+    areas, or A near 0 (docs/methods/small_areas.md has the measured coverage).
 
-    Not for judging one area against a target: the estimate is drawn towards the others on purpose, most where the
-    area is small (use the area's own exact limits). Not for the spread of rates between areas: these
+    Not for judging one area against a target: the estimate is drawn towards the others on purpose, most where
+    the area is small (use the area's own exact limits). Not for the spread of rates between areas: these
     estimates vary less than the underlying rates do.
 
     References
@@ -70,19 +69,23 @@ def empirical_bayes(
     Marshall RJ (1991). Mapping disease and mortality rates using empirical Bayes estimators. Journal of the
     Royal Statistical Society C 40(2): 283-294. doi:10.2307/2347593
 
-    Clayton D, Kaldor J (1987). Empirical Bayes estimates of age-standardized relative risks for use in disease
-    mapping. Biometrics 43(3): 671-681. doi:10.2307/2532003
+    Clayton D, Kaldor J (1987). Empirical Bayes estimates of age-standardized relative risks for use in
+    disease mapping. Biometrics 43(3): 671-681. doi:10.2307/2532003
 
     Examples
     --------
-    Five areas per 1,000 births (constructed). The zero of the small first area says little, the excess of
-    the last one more:
+    Five areas per 1,000 births (constructed). The zero of the small first area says little, the excess of the
+    last one more:
 
     >>> from mchepi.stats.empirical_bayes import empirical_bayes
     >>> areas = empirical_bayes([0, 2, 12, 3, 40], [200, 410, 3000, 350, 4000], per=1000)
     >>> areas.to_frame()[["value", "lower", "upper"]].round(2)
        value  lower  upper
-    0   6.01   2.86  10.31
+    0   6.29   3.06  10.66
+    1   6.66   3.48  10.85
+    2   5.03   3.16   7.32
+    3   7.44   4.00  11.93
+    4   9.25   6.87  11.97
     """
     level = check_level(confidence_level)
     per = check_positive("per", per)
@@ -125,7 +128,8 @@ def local_empirical_bayes(
     -------
     Estimate
         As `empirical_bayes`. Where an area and its neighbors vary no more than by chance: their common rate
-        with its exact limits and a note. An area without neighbors: its own rate with exact limits and a note.
+        with its exact limits and a note. An area without neighbors: its own rate with exact limits and a
+        note.
 
     Raises
     ------
@@ -139,8 +143,8 @@ def local_empirical_bayes(
     neighbors, the variance about that same m (R's spdep::EBlocal with geoda = TRUE). Neighbors with missing
     numbers or no population do not count.
 
-    Not with few neighbors: a variance from five or six rates is a guess, it is often cut off at 0, and the limits
-    are then those of the neighborhood, not of the area. Not where an area is known to differ from
+    Not with few neighbors: a variance from five or six rates is a guess, it is often cut off at 0, and the
+    limits are then those of the neighborhood, not of the area. Not where an area is known to differ from
     those around it (a town amid pasture): its own rate is smoothed away. Maps of local estimates look smooth
     whether or not the underlying rates are.
 
@@ -160,9 +164,16 @@ def local_empirical_bayes(
     >>> births = pd.Series([900, 2000, 800, 700, 300], names)
     >>> links = {"north": ["center"], "center": ["north", "south"], "south": ["center", "far south"],
     ...          "far south": ["south"], "island": []}
-    >>> local_empirical_bayes(deaths, births, links, per=1000).to_frame()[["value", "note"]].round(2)
-               value                                     note
-    north       7.78
+    >>> rates = local_empirical_bayes(deaths, births, links, per=1000)
+    >>> rates.value.round(2)
+    north         4.95
+    center       14.22
+    south         5.49
+    far south     2.67
+    island        6.67
+    Name: value, dtype: float64
+    >>> print(rates.note["far south"], "|", rates.note["island"])
+    no variation beyond chance: common rate of the neighborhood | no neighbors: own rate
     """
     level = check_level(confidence_level)
     per = check_positive("per", per)
@@ -177,7 +188,7 @@ def local_empirical_bayes(
     size = layout.shape[0]
 
     def total(values: FloatArray) -> FloatArray:
-        return np.bincount(areas, weights=values, minlength=size)
+        return np.asarray(np.bincount(areas, weights=values, minlength=size), dtype=np.float64)
 
     pooled_events, pooled_population = total(events[others]), total(population[others])
     members = total(np.ones(areas.size))

@@ -37,8 +37,9 @@ def ewma_chart(
     smoothing : float
         Weight of the newest period, above 0 and up to 1 (1: each period by itself).
     method : {"gamma", "normal"}
-        "gamma" (default): quantiles of the gamma distribution with the mean and variance of the weighted sum.
-        "normal": mean -+ z standard deviations, the customary form; for some ten expected events a period and more.
+        "gamma" (default): quantiles of the shifted gamma distribution with the mean, variance and skewness of
+        the average, which few events make lopsided. "normal": mean -+ z standard deviations, the customary
+        form; for some ten expected events a period and more.
     level : float
         Chance, approximately, that the average of one period lies within the limits if nothing changes.
 
@@ -51,15 +52,16 @@ def ewma_chart(
     Raises
     ------
     ValueError
-        Missing or impossible counts, expected numbers that are not above 0, single numbers, Series with unequal
-        indexes, a smoothing outside (0, 1], a level outside (0, 1), or an unknown method.
+        Missing or impossible counts, expected numbers that are not above 0, single numbers, Series with
+        unequal indexes, a smoothing outside (0, 1], a level outside (0, 1), or an unknown method.
 
     Notes
     -----
-    With weight w: z_t = w x_t + (1 - w) z_{t-1}, center m_t = w e_t + (1 - w) m_{t-1}, variance
-    v_t = w^2 e_t + (1 - w)^2 v_{t-1}, from z_0 = m_0 = e_1 and v_0 = 0, so that expectations may change from period
-    to period and the first limits are narrow. The part of z_t that stems from z_0 is no chance and
-    is kept out of the gamma distribution.
+    With weight w: z_t = w x_t + (1 - w) z_{t-1}, center m_t = w e_t + (1 - w) m_{t-1}, variance v_t = w^2 e_t
+    + (1 - w)^2 v_{t-1}, third central moment k_t = w^3 e_t + (1 - w)^3 k_{t-1}, from z_0 = m_0 = e_1 and v_0
+    = k_0 = 0, so that expectations may change from period to period and the first limits are narrow. "gamma":
+    shape 4 v^3 / k^2, scale k / (2 v), shifted to the mean m; a lower limit below 0 becomes 0, where nothing
+    can lie below it. "normal": m -+ quantile * sqrt(v).
 
     Signals of neighboring periods share most of their events: after a first one the next say little. For rare
     events `poisson_cusum` has exact run lengths; docs/methods/surveillance.md has the measured ones of this
@@ -77,6 +79,10 @@ def ewma_chart(
     >>> from mchepi.stats.ewma import ewma_chart
     >>> chart = ewma_chart([9, 12, 8, 11, 15, 14, 17, 16], 10)
     >>> chart[["events", "ewma", "lower", "upper", "signal"]].tail(3).round(2)
+       events   ewma  lower  upper signal
+    5    14.0  11.62   7.08  13.37
+    6    17.0  12.70   7.03  13.40
+    7    16.0  13.36   7.00  13.43
     """
     import pandas as pd
 
@@ -96,26 +102,25 @@ def ewma_chart(
     refuse_where(~good, "expected", "a number above 0", means, layout, "Give births times a known rate.")
     counts, means = (np.broadcast_to(values, layout.shape) for values in (counts, means))
 
-    kept = 1 - smoothing
-    start = means[0] * kept ** np.arange(1, counts.size + 1)
-    average = _smoothed(smoothing * counts, kept) + start
-    by_chance = _smoothed(smoothing * means, kept)
-    variance = _smoothed(smoothing**2 * means, kept**2)
+    average = _sums(smoothing * counts, 1 - smoothing, float(means[0]))
+    center = _sums(smoothing * means, 1 - smoothing, float(means[0]))
+    variance = _moment(means, smoothing, 2)
     tail = (1 - level) / 2
     if method == "gamma":
-        shape, scale = by_chance**2 / variance, variance / by_chance
-        lower = start + special.gammaincinv(shape, tail) * scale
-        upper = start + special.gammainccinv(shape, tail) * scale
+        third = _moment(means, smoothing, 3)
+        shape, scale = 4 * variance**3 / third**2, third / (2 * variance)
+        lower = center + (special.gammaincinv(shape, tail) - shape) * scale
+        upper = center + (special.gammainccinv(shape, tail) - shape) * scale
     else:
         reach = -special.ndtri(tail) * np.sqrt(variance)
-        lower, upper = np.maximum(start + by_chance - reach, 0), start + by_chance + reach
+        lower, upper = center - reach, center + reach
     return pd.DataFrame(
         {
             "events": counts,
             "expected": means,
             "ewma": average,
-            "center": start + by_chance,
-            "lower": lower,
+            "center": center,
+            "lower": np.maximum(lower, 0),
             "upper": upper,
             "signal": np.select([average > upper, average < lower], ["above", "below"], ""),
         },
@@ -123,10 +128,15 @@ def ewma_chart(
     )
 
 
-def _smoothed(terms: FloatArray, kept: float) -> FloatArray:
+def _moment(means: FloatArray, smoothing: float, order: int) -> FloatArray:
+    """Central moment (all of a Poisson count are its mean) of the average, from that of its terms."""
+    return _sums(smoothing**order * means, (1 - smoothing) ** order)
+
+
+def _sums(terms: FloatArray, kept: float, first: float = 0.0) -> FloatArray:
     """Each term plus `kept` times the sum so far."""
     sums = np.empty(terms.size)
-    total = 0.0
+    total = first
     for period, term in enumerate(terms.tolist()):
         total = term + kept * total
         sums[period] = total

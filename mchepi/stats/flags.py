@@ -66,10 +66,10 @@ def funnel_flags(
     Returns
     -------
     pandas.DataFrame
-        One row an area, with the labels of a Series: value; expected (events at the reference); p_value (exact,
-        two-sided: twice the smaller tail, at most 1); adjusted_p_value (Benjamini-Hochberg over all areas); side
-        ("above", "below", or "" at the reference); outside (the highest of `levels` whose limits the area lies
-        outside of; NaN if it lies within all); note.
+        One row an area, with the labels of a Series: value; expected (events at the reference); p_value
+        (exact, two-sided: twice the smaller tail, at most 1); adjusted_p_value (Benjamini-Hochberg over all
+        areas); side ("above", "below", or "" at the reference); outside (the highest of `levels` whose limits
+        the area lies outside of; NaN if it lies within all); note.
 
     Raises
     ------
@@ -79,10 +79,10 @@ def funnel_flags(
 
     Notes
     -----
-    An area lies outside a level exactly if its p-value is below 1 - level. To name areas with at most a
-    share q of false ones among the named, take those with adjusted_p_value at most q: that is the
-    correction for looking at many areas. With the reference computed from the same areas, the p-values are a
-    little too large where one area makes up much of the whole.
+    An area lies outside a level exactly if its p-value is below 1 - level. To name areas with at most a share
+    q of false ones among the named, take those with adjusted_p_value at most q: that is the correction for
+    looking at many areas. With the reference computed from the same areas, the p-values are a little too
+    large where one area makes up much of the whole.
 
     Not for areas with a known reason to differ (referral hospitals, another age structure): standardize
     first. A flag asks a question about an area; it does not answer it.
@@ -109,8 +109,8 @@ def funnel_flags(
     >>> flags[["value", "expected", "p_value", "side", "outside"]].round(4)
               value  expected  p_value   side  outside
     Anson    9.5541    3.1714   0.0000  above    0.998
-    Robeson  3.9295   15.9358   0.0012  above    0.998
-    Wake     1.1047   29.2577   0.0093  below    0.950
+    Robeson  3.9295   15.9358   0.0011  above    0.998
+    Wake     1.1047   29.2577   0.0112  below    0.950
     Hyde     0.0000    0.6828   1.0000  below      NaN
     """
     import pandas as pd
@@ -192,9 +192,9 @@ def expected_flags(
 
     Notes
     -----
-    The sum over areas of the exact chance of a count outside the limits. Counts are whole, so with exact limits
-    it is below areas * (1 - level), far below where few events are expected: small areas cannot lie outside,
-    and their silence is no evidence. With "phe" it can be several times as many.
+    The sum over areas of the exact chance of a count outside the limits. Counts are whole, so with exact
+    limits it is below areas * (1 - level), far below where few events are expected: small areas cannot lie
+    outside, and their silence is no evidence. With "phe" it can be several times as many.
 
     Not under overdispersion, whose distribution is not known beyond its variance.
 
@@ -205,14 +205,13 @@ def expected_flags(
 
     Examples
     --------
-    Twelve districts with 1,430 births each and 3.1 neonatal deaths per 1,000 (constructed). Of the meant 0.6
-    only 0.2 are to be expected outside the 95 % limits, all of them above: a single district without a death
-    happens in 1 of 84.
+    Twelve districts with 1,430 births each and 3.1 neonatal deaths per 1,000 (constructed): of the 0.6 that
+    the level means, 0.33 are to be expected outside, and in 28 years of 100 at least one is.
 
     >>> from mchepi.stats.flags import expected_flags
     >>> expected_flags([1430] * 12, 3.1, kind="rate", per=1000, levels=0.95).round(3)
-       level  areas  above  below   both  chance_of_any
-    0   0.95     12  0.188  0.143  0.331          0.284
+       level  areas  above  below  both  chance_of_any
+    0   0.95     12  0.187  0.143  0.33          0.284
     """
     import pandas as pd
 
@@ -261,9 +260,9 @@ def benjamini_hochberg(p_value: Any) -> Numbers:
 
     Notes
     -----
-    Naming the areas with an adjusted p-value at most q, a share of at most q of the named ones is expected to be
-    false, whatever their number. It holds for independent tests and for tests that rise and fall
-    together. Not a probability that the area at hand is a false one.
+    Naming the areas with an adjusted p-value at most q, a share of at most q of the named ones is expected to
+    be false, whatever their number. It holds for independent tests and for tests that rise and fall together.
+    Not a probability that the area at hand is a false one.
 
     References
     ----------

@@ -63,20 +63,20 @@ def funnel_limits(
 
     Notes
     -----
-    With t = (1 - level) / 2, the upper limit is o / size with P(X >= o) = t, the lower one o / size with
-    P(X <= o) = t, where X is binomial(size, reference) or Poisson(size * reference) and its probabilities
-    are continued between whole numbers by the incomplete beta or gamma function. So an area lies outside
-    exactly if its exact two-sided p-value is below 1 - level. Where not even 0 events (or all) are that
-    unlikely, the limit is 0 (or 1): no such area can lie outside on that side.
+    With t = (1 - level) / 2, the upper limit is o / size with P(X >= o) = t, the lower one o / size with P(X
+    <= o) = t, where X is binomial(size, reference) or Poisson(size * reference) and its probabilities are
+    continued between whole numbers by the incomplete beta or gamma function. So an area lies outside exactly
+    if its exact two-sided p-value is below 1 - level. Where not even 0 events (or all) are that unlikely, the
+    limit is 0 (or 1): no such area can lie outside on that side.
 
     With overdispersion the limits are those of the size divided by v = dispersion + between_variance / s^2,
     where s^2 is the variance by chance at that size; for "phe" that is reference -+ z s sqrt(v), the form of
     Spiegelhalter (2005), and it carries the same variance into the exact limits.
 
-    Not a league table: an area inside the funnel is not shown to be at the reference, and one outside is
-    not shown to be bad. With many areas some lie outside by chance (`expected_flags` counts them,
-    `funnel_flags` corrects for them). "phe" is not for few expected events: at 20 births and 2 % it calls
-    one case in 17 areas out of 100 outside the 95 % limits where 2.5 are meant.
+    Not a league table: an area inside the funnel is not shown to be at the reference, and one outside is not
+    shown to be bad. With many areas some lie outside by chance (`expected_flags` counts them, `funnel_flags`
+    corrects for them). "phe" is not for few expected events: of 100 areas with 20 births each and
+    an underlying 2 %, it puts 6 above its 95 % limits, where 2.5 are meant and exact limits give 0.7.
 
     References
     ----------
@@ -90,10 +90,10 @@ def funnel_limits(
 
     >>> from mchepi.stats.funnel import funnel_limits
     >>> funnel_limits([500, 1430, 6000], 3.1, kind="rate", per=1000, levels=0.95).round(2)
-       size  level  lower  upper
-    0   500   0.95   0.00   9.46
-    1  1430   0.95   0.28   6.60
-    2  6000   0.95   1.73   4.62
+         size  level  lower  upper
+    0   500.0   0.95   0.00   9.74
+    1  1430.0   0.95   0.26   6.62
+    2  6000.0   0.95   1.69   4.67
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Overdispersion of a funnel: do areas vary more than chance alone makes them?"""
+"""Overdispersion of a funnel: whether areas vary more than chance alone makes them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ class Overdispersion:
         Additive: the variance of underlying levels between areas, at least 0, in the squared unit of the
         reference.
     mean_square : float
-        Mean of the squared winsorized z-scores, from which both follow. Below 1: less variation than by chance.
+        Mean of the squared winsorized z-scores, from which both follow. Below 1: less variation than by
+        chance.
     p_value : float
-        The chance of at least so much variation (not winsorized) if all areas have the reference as underlying
-        level.
+        The chance of at least so much variation (not winsorized) if all areas have the reference as
+        underlying level.
     areas : int
         Areas that count: those with a size above 0.
     note : str or None
@@ -68,28 +69,28 @@ def overdispersion(
     Returns
     -------
     Overdispersion
-        `dispersion`, `between_variance` (give one of them to `funnel_limits`), `mean_square`, `p_value`, `areas`
-        and a `note`. NaN, with a dispersion of 1 and a variance of 0, if no area counts.
+        `dispersion`, `between_variance` (give one of them to `funnel_limits`), `mean_square`, `p_value`,
+        `areas` and a `note`. NaN, with a dispersion of 1 and a variance of 0, if no area counts.
 
     Raises
     ------
     ValueError
-        Impossible counts or sizes, Series with unequal indexes, an unknown kind, a reference that is not above
-        0 (and below `per` for a proportion), or `winsorized` outside [0, 0.5).
+        Impossible counts or sizes, Series with unequal indexes, an unknown kind, a reference that is not
+        above 0 (and below `per` for a proportion), or `winsorized` outside [0, 0.5).
 
     Notes
     -----
-    z = (value - reference) / s with s the standard error by chance at the reference; the scores beyond
-    their quantiles at `winsorized` and 1 - `winsorized` are set to those. With m the mean of z^2 over I
-    areas and w = 1 / s^2: dispersion = max(1, m) and between_variance = max(0, (I m - (I - 1)) / (sum w - sum
-    w^2 / sum w)), the estimator of DerSimonian and Laird.
+    z = (value - reference) / s with s the standard error by chance at the reference; the scores beyond their
+    quantiles at `winsorized` and 1 - `winsorized` are set to those. With m the mean of z^2 over I areas and w
+    = 1 / s^2: dispersion = max(1, m) and between_variance = max(0, (I m - (I - 1)) / (sum w - sum w^2 / sum
+    w)), the estimator of DerSimonian and Laird.
 
-    Winsorizing also takes from what chance does: of pure chance a tenth at each end leaves m at 0.68, so
-    that weak overdispersion goes unseen. The p-value is that of a chi-square with the exact mean and variance of
+    Winsorizing also takes from what chance does: of pure chance a tenth at each end leaves m at 0.68, so that
+    weak overdispersion goes unseen. The p-value is that of a chi-square with the exact mean and variance of
     the sum of z^2 (with few expected events that sum varies more than a chi-square does).
 
-    Not with fewer than ten areas, and not instead of asking why areas differ: overdispersion is often what is to
-    be found (reporting, referral, poverty). An allowance for it hides differences that are common.
+    Not with fewer than ten areas, and not instead of asking why areas differ: overdispersion is often what is
+    to be found (reporting, referral, poverty). An allowance for it hides differences that are common.
 
     References
     ----------
@@ -106,8 +107,8 @@ def overdispersion(
     >>> from mchepi.stats.overdispersion import overdispersion
     >>> deaths = [4, 5, 7, 8, 9, 10, 10, 12, 14, 16, 18, 21]
     >>> found = overdispersion(deaths, [2000] * 12, 5, kind="rate", per=1000)
-    >>> print(f"factor {found.dispersion:.2f}, or SD between districts {found.between_variance**0.5:.1f} per 1,000")
-    factor 2.25, or SD between districts 1.8 per 1,000
+    >>> print(f"factor {found.dispersion:.2f}, or an SD of {found.between_variance**0.5:.1f} per 1,000")
+    factor 1.98, or an SD of 1.7 per 1,000
     """
     per = check_positive("per", per)
     value = check_reference(reference, kind, per)

@@ -44,7 +44,7 @@ def size_to_tell(
 ) -> Numbers:
     r"""Births, persons or person-time needed to show a rate to be on the wanted side of a target.
 
-    The judgement is the exact one-sided test (Poisson for a rate, binomial for a proportion) at the level
+    The judgment is the exact one-sided test (Poisson for a rate, binomial for a proportion) at the level
     :math:`(1 - confidence\_level) / 2`. Exact power is a saw-tooth in the size: the answer is the smallest
     whole size from which it stays at or above `power` for good; with ``first=True`` the smallest at which it
     reaches it. With an assumed rate of 0 that is the number of event-free births.

@@ -36,7 +36,7 @@ def pool_years(
     method: str = "exact",
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
-    """Rates of the latest year, the latest two years and so on, per `per`, each with the trend inside the pool.
+    """Rates of the latest year, the latest two and so on, per `per`, each with the trend inside the pool.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def pool_years(
     person_time : float array or Series
         Person-time, births or persons at risk in each year.
     minimum_events : float
-        The smallest pool with so many events is the chosen one. At 20 the limits of a rate lie about 40 % below
-        and 55 % above it.
+        The smallest pool with so many events is the chosen one. At 20 the limits of a rate lie about 40 %
+        below and 55 % above it.
     per : float
         The unit: 1000 gives events per 1,000.
     method : {"exact", "byar", "midp", "phe"}
@@ -59,22 +59,22 @@ def pool_years(
     Returns
     -------
     pandas.DataFrame
-        One row a pool, from the latest year alone to all years: year_from, year_to, years (that count), events,
-        person_time, value, lower, upper; annual_percent_change, change_lower, change_upper, change_p_value (the
-        trend inside the pool, in percent a year); chosen (True once: for the smallest pool with `minimum_events`,
-        else for the largest), note.
+        One row a pool, from the latest year alone to all years: year_from, year_to, years (that count),
+        events, person_time, value, lower, upper; annual_percent_change, change_lower, change_upper,
+        change_p_value (the trend inside the pool, in percent a year); chosen (True once: for the smallest
+        pool with `minimum_events`, else for the largest), note.
 
     Raises
     ------
     ValueError
-        Impossible counts, negative person-time, a year that is missing, fractional or given twice, Series with
-        unequal indexes, or a level outside (0, 1).
+        Impossible counts, negative person-time, a year that is missing, fractional or given twice, Series
+        with unequal indexes, or a level outside (0, 1).
 
     Notes
     -----
     The trend of three years and more is `annual_percent_change` (Poisson, profile limits); that of two is the
-    exact `rate_ratio` turned into percent a year. Where its limits exclude 0 the note says "trend within
-    the pool": the pooled rate then describes no year of it, least of all the next. Years with missing numbers are
+    exact `rate_ratio` turned into percent a year. Where its limits exclude 0 the note says "trend within the
+    pool": the pooled rate then describes no year of it, least of all the next. Years with missing numbers are
     left out and said so.
 
     Not to be read as the present level where the rate is falling, and not for a verdict on the latest year's
@@ -93,6 +93,11 @@ def pool_years(
     >>> births = [1690, 1600, 1520, 1430]
     >>> pools = pool_years([2020, 2021, 2022, 2023], [8, 5, 4, 3], births, per=1000, minimum_events=10)
     >>> pools[["year_from", "events", "value", "annual_percent_change", "chosen"]].round(2)
+       year_from  events  value  annual_percent_change  chosen
+    0       2023       3   2.10                    NaN   False
+    1       2022       7   2.37                 -20.28   False
+    2       2021      12   2.64                 -17.87    True
+    3       2020      20   3.21                 -24.03   False
     """
     import pandas as pd
 
@@ -100,7 +105,9 @@ def pool_years(
     minimum_events = check_positive("minimum_events", minimum_events)
     (years, counts, time), layout = align(year=year, events=events, person_time=person_time)
     if len(layout.shape) != 1:
-        raise ValueError(f"`events` must be one number a year; got shape {layout.shape}. Pass one area's series.")
+        raise ValueError(
+            f"`events` must be one number a year; got shape {layout.shape}. Pass one area's series."
+        )
     whole = np.isfinite(years) & (years == np.floor(years))
     refuse_where(~whole, "year", "a whole number", years, layout, "Give every row its year.")
     if np.unique(years).size < years.size:
@@ -120,6 +127,7 @@ def pool_years(
     years, counts, time = years[order], counts[order], time[order]
     known = ~np.isnan(counts) & (time > 0)
 
+    too_few = "" if counts[known].sum() >= minimum_events else f"fewer than {minimum_events:g} events in all"
     rows = []
     for last in range(1, years.size + 1):
         within = known[:last]
@@ -140,6 +148,7 @@ def pool_years(
                 "note": _joined(
                     "years left out: " + ", ".join(f"{left:.0f}" for left in out) if out.size else "",
                     "trend within the pool" if change.lower > 0 or change.upper < 0 else "",
+                    too_few if last == years.size else "",
                 ),
             }
         )
@@ -147,11 +156,8 @@ def pool_years(
     pooled = rate(frame["events"], frame["person_time"], per=per, method=method, confidence_level=level)
     for place, name in enumerate(("value", "lower", "upper"), start=5):
         frame.insert(place, name, getattr(pooled, name))
-    enough = (frame["events"] >= minimum_events).to_numpy()
-    chosen = int(np.argmax(enough)) if enough.any() else len(frame) - 1
+    chosen = len(frame) - 1 if too_few else int(np.argmax(frame["events"] >= minimum_events))
     frame.insert(len(frame.columns) - 1, "chosen", np.arange(len(frame)) == chosen)
-    if not enough.any():
-        frame.loc[chosen, "note"] = _joined(f"fewer than {minimum_events:g} events in all", frame.loc[chosen, "note"])
     return frame
 
 
@@ -177,8 +183,8 @@ def pool_neighbors(
     neighbors : list of lists, or mapping
         The neighbors of each area, as in `local_empirical_bayes`.
     minimum_events : float
-        An area with so many events stays alone; the others take in their neighbors, then the neighbors of those,
-        until there are so many.
+        An area with so many events stays alone; the others take in their neighbors, then the neighbors of
+        those, until there are so many.
     maximum_steps : int
         How far an area may reach: 1 is its neighbors, 2 theirs as well.
     per : float
@@ -191,9 +197,10 @@ def pool_neighbors(
     Returns
     -------
     pandas.DataFrame
-        One row an area, with the labels of a Series: steps (0: alone), areas, events, population (of the pool),
-        value, lower, upper; own_events, own_value, own_ratio, own_ratio_lower, own_ratio_upper, own_ratio_p_value
-        (the area's rate over that of the rest of its pool, exact; NaN if it stays alone), note.
+        One row an area, with the labels of a Series: steps (0: alone), areas, events, population (of the
+        pool), value, lower, upper; own_events, own_value, own_ratio, own_ratio_lower, own_ratio_upper,
+        own_ratio_p_value (the area's rate over that of the rest of its pool, exact; NaN if it stays alone),
+        note.
 
     Raises
     ------
@@ -202,9 +209,9 @@ def pool_neighbors(
 
     Notes
     -----
-    A whole ring of neighbors is taken in at a time, so that the pool does not depend on their order. Where the
-    limits of own_ratio exclude 1 the note says "differs from its pool": the pooled rate then hides
-    the area. Areas with missing numbers or without population do not count, and have no row of numbers.
+    A whole ring of neighbors is taken in at a time, so that the pool does not depend on their order. Where
+    the limits of own_ratio exclude 1 the note says "differs from its pool": the pooled rate then hides the
+    area. Areas with missing numbers or without population do not count, and have no row of numbers.
 
     Not for ranking areas: pools overlap. Not where the neighbors are of another kind (a town amid pasture).
 
@@ -215,18 +222,26 @@ def pool_neighbors(
 
     Examples
     --------
-    Four areas in a row (constructed). The first has events enough; the second does not, and is unlike the first:
+    Four areas in a row (constructed). The first has events enough, the second does not and is unlike the
+    first:
 
     >>> from mchepi.stats.pooling import pool_neighbors
     >>> pools = pool_neighbors([24, 2, 5, 9], [1900, 900, 1000, 1800], [[1], [0, 2], [1, 3], [2]], per=1000)
-    >>> pools[["steps", "areas", "events", "value", "own_value", "own_ratio", "note"]].round(2)
+    >>> pools[["areas", "events", "value", "own_ratio", "note"]].round(2)
+       areas  events  value  own_ratio                              note
+    0      1      24  12.63        NaN
+    1      3      31   8.16       0.22             differs from its pool
+    2      4      40   7.14       0.66
+    3      3      16   4.32       1.36  fewer than 20 events in the pool
     """
     import pandas as pd
 
     level = check_level(confidence_level)
     minimum_events = check_positive("minimum_events", minimum_events)
     if not (isinstance(maximum_steps, int) and maximum_steps >= 0):
-        raise ValueError(f"`maximum_steps` must be a whole number, 0 or more; got {maximum_steps!r}. Give 1 or 2.")
+        raise ValueError(
+            f"`maximum_steps` must be a whole number, 0 or more; got {maximum_steps!r}. Give 1 or 2."
+        )
     events, population, layout, notes = read_populations(events, population)
     areas, others = read_neighbors(neighbors, layout)
     known = ~np.isnan(events) & (population > 0)

@@ -36,8 +36,8 @@ def area_ranks(
     -------
     Estimate
         The posterior mean of the rank and its posterior quantiles (whole numbers). NaN with a note for areas
-        with missing numbers or no population, which take no rank. If the areas vary no more than by chance, every
-        area has the middle rank, limits from the first to the last rank, and a note.
+        with missing numbers or no population, which take no rank. If the areas vary no more than by chance,
+        every area has the middle rank, limits from the first to the last rank, and a note.
 
     Raises
     ------
@@ -47,31 +47,41 @@ def area_ranks(
 
     Notes
     -----
-    The underlying rates have the gamma posteriors of `empirical_bayes`. The expected rank of area i is 1 plus the
-    sum over all others j of P(rate j < rate i), an incomplete beta function; a tie counts half.
+    The underlying rates have the gamma posteriors of `empirical_bayes`. The expected rank of area i is 1 plus
+    the sum over all others j of P(rate j < rate i), an incomplete beta function; a tie counts half.
 
     Not to be printed without the limits, and best not at all with few events: where the limits of nearly all
     areas overlap, the ranks are mostly luck. Not for proportions that are common (coverage).
 
     References
     ----------
-    Laird NM, Louis TA (1989). Empirical Bayes ranking methods. Journal of Educational Statistics 14(1): 29-46.
-    doi:10.3102/10769986014001029
+    Laird NM, Louis TA (1989). Empirical Bayes ranking methods. Journal of Educational Statistics 14(1):
+    29-46. doi:10.3102/10769986014001029
 
-    Goldstein H, Spiegelhalter DJ (1996). League tables and their limitations: statistical issues in comparisons of
-    institutional performance. Journal of the Royal Statistical Society A 159(3): 385-443. doi:10.2307/2983325
+    Goldstein H, Spiegelhalter DJ (1996). League tables and their limitations: statistical issues in
+    comparisons of institutional performance. Journal of the Royal Statistical Society A 159(3): 385-443.
+    doi:10.2307/2983325
 
     Examples
     --------
-    Six districts (constructed). The raw rates rank the first one best; its rank may be almost any:
+    Six districts (constructed). No death in the first one, yet its rank may be almost any:
 
     >>> from mchepi.stats.ranks import area_ranks
     >>> ranks = area_ranks([0, 2, 12, 9, 3, 40], [300, 410, 5000, 2900, 350, 4000])
     >>> ranks.to_frame()[["value", "lower", "upper"]].round(1)
+       value  lower  upper
+    0    2.4    1.0    5.0
+    1    3.7    1.0    6.0
+    2    1.9    1.0    4.0
+    3    2.7    1.0    5.0
+    4    4.5    1.0    6.0
+    5    5.8    5.0    6.0
     """
     level = check_level(confidence_level)
     if not (isinstance(draws, int) and draws >= 100):
-        raise ValueError(f"`draws` must be a whole number, 100 or more; got {draws!r}. Leave it out for 10,000.")
+        raise ValueError(
+            f"`draws` must be a whole number, 100 or more; got {draws!r}. Leave it out for 10,000."
+        )
     events, population, layout, notes = read_populations(events, population)
     known = ~np.isnan(events) & (population > 0)
     areas = np.count_nonzero(known)

@@ -61,57 +61,59 @@ def survey_proportion(
     Parameters
     ----------
     outcome : bool array or Series
-        One value a person of the sample: 1 or True with the condition, 0 or False without; missing is allowed.
+        One value a person of the sample: 1 or True with the condition, 0 or False without; missing is
+        allowed.
     weights : float array or Series, optional
         How many persons of the population each one stands for (on any scale). None: all the same.
     strata : array or Series of labels, optional
         Parts of the population from which was drawn separately. None: a single one.
     clusters : array or Series of labels, optional
-        What was drawn first (villages, schools); the persons of one are alike. The same label in two strata means
-        two clusters. None: every person was drawn alone.
+        What was drawn first (villages, schools); the persons of one are alike. The same label in two strata
+        means two clusters. None: every person was drawn alone.
     domain : bool array or Series, optional
-        The persons whom the prevalence is asked of (an age group). Pass the mask with the whole sample: dropping
-        the other rows instead forgets clusters in which nobody of the domain was found, and with them variance.
+        The persons whom the prevalence is asked of (an age group). Pass the mask with the whole sample:
+        dropping the other rows instead forgets clusters in which nobody of the domain was found, and with
+        them variance.
     method : {"logit", "beta", "wilson"}
-        "logit" (default): t limits on the log-odds. "beta": Korn-Graubard, exact limits on an effective n that
-        is corrected by t quantiles; the widest with few cases. "wilson": score limits on `effective_n`.
+        "logit" (default): t limits on the log-odds. "beta": Korn-Graubard, exact limits on an effective n
+        that is corrected by t quantiles; the widest with few cases. "wilson": score limits on `effective_n`.
     confidence_level : float
         Between 0 and 1.
     per : float
         The unit: 100 gives percent.
     single_cluster : {"adjust", "average", "raise"}
-        What a stratum of which one cluster was drawn adds to the variance: the square of its distance from the
-        whole sample ("adjust"), the mean of what the other strata add ("average"), or an error.
+        What a stratum of which one cluster was drawn adds to the variance: the square of its distance from
+        the whole sample ("adjust"), the mean of what the other strata add ("average"), or an error.
     assumed_design_effect : float, optional
         The design effect to assume where it cannot be estimated: no case at all, or nothing but cases.
 
     Returns
     -------
     SurveyEstimate
-        With `design_effect` and `effective_n`. A `note` says what was out of the ordinary: persons without outcome,
-        strata with a single cluster, an assumed design effect, or why there are no limits.
+        With `design_effect` and `effective_n`. A `note` says what was out of the ordinary: persons without
+        outcome, strata with a single cluster, an assumed design effect, or why there are no limits.
 
     Raises
     ------
     ValueError
-        Values other than 0 and 1, negative or missing weights, missing strata or clusters, Series with unequal
-        indexes, an unknown method or rule, a single cluster under "raise", or a level outside (0, 1).
+        Values other than 0 and 1, negative or missing weights, missing strata or clusters, Series with
+        unequal indexes, an unknown method or rule, a single cluster under "raise", or a level outside (0, 1).
 
     Notes
     -----
     p = sum w y / sum w over the domain. With scores z = w (y - p) / sum w (0 outside the domain) and cluster
-    totals z_hc, the variance is the sum over strata of n_h / (n_h - 1) sum_c (z_hc - mean_h)^2: clusters count as
-    drawn with replacement, and later stages are within them. Degrees of freedom: clusters minus strata
-    in which somebody of the domain is. design_effect = variance / (p (1 - p) / (n - 1)) and
+    totals z_hc, the variance is the sum over strata of n_h / (n_h - 1) sum_c (z_hc - mean_h)^2: clusters
+    count as drawn with replacement, and later stages are within them. Degrees of freedom: clusters minus
+    strata in which somebody of the domain is. design_effect = variance / (p (1 - p) / (n - 1)) and
     effective_n = n / design_effect, with n the persons who count.
 
-    logit: log(p / (1 - p)) -+ t sqrt(variance) / (p (1 - p)). beta: with
-    n* = p (1 - p) / variance (t(n - 1) / t(df))^2, the beta quantiles of Clopper and Pearson at n* p cases of n*.
+    logit: log(p / (1 - p)) -+ t sqrt(variance) / (p (1 - p)). beta: with n* = p (1 - p) / variance (t(n - 1)
+    / t(df))^2, the beta quantiles of Clopper and Pearson at n* p cases of n*.
 
-    No case at all: value 0 and the exact upper limit 1 - ((1 - level) / 2)^(1 / n*) with
-    n* = n / `assumed_design_effect` (without it none can be given, and the note asks for it; in a sample without
-    design it is 1). Likewise with nothing but cases. Where all clusters have the same prevalence, the variance of a
-    simple random sample stands in: the limits never have a width of 0.
+    No case at all: value 0 and the exact upper limit 1 - ((1 - level) / 2)^(1 / n*) with n* = n /
+    `assumed_design_effect` (without it none can be given, and the note asks for it; in a sample without
+    design it is 1). Likewise with nothing but cases. Where all clusters have the same prevalence, the
+    variance of a simple random sample stands in: the limits never have a width of 0.
 
     Not for a full register or a check-up of all children: those are counts (see `proportion`), and whoever
     stayed away is not mended by weights. With fewer than about ten clusters no method keeps its level
@@ -122,11 +124,11 @@ def survey_proportion(
     Binder DA (1983). On the variances of asymptotically normal estimators from complex surveys. International
     Statistical Review 51(3): 279-292. doi:10.2307/1402588
 
-    Korn EL, Graubard BI (1998). Confidence intervals for proportions with small expected number of positive counts
-    estimated from survey data. Survey Methodology 24(2): 193-201.
+    Korn EL, Graubard BI (1998). Confidence intervals for proportions with small expected number of positive
+    counts estimated from survey data. Survey Methodology 24(2): 193-201.
 
-    Dean N, Pagano M (2015). Evaluating confidence interval methods for binomial proportions in clustered surveys.
-    Journal of Survey Statistics and Methodology 3(4): 484-503. doi:10.1093/jssam/smv024
+    Dean N, Pagano M (2015). Evaluating confidence interval methods for binomial proportions in clustered
+    surveys. Journal of Survey Statistics and Methodology 3(4): 484-503. doi:10.1093/jssam/smv024
 
     Examples
     --------
@@ -136,7 +138,10 @@ def survey_proportion(
     >>> village = [1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6]
     >>> anemia = [1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 0]
     >>> found = survey_proportion(anemia, clusters=village, strata=[1] * 12 + [2] * 12, per=100)
-    >>> print(f"{found.value:.0f} % ({found.lower:.0f} to {found.upper:.0f}), effective n {found.effective_n:.0f}")
+    >>> print(f"{found.value:.0f} % ({found.lower:.0f} to {found.upper:.0f})")
+    33 % (7 to 78)
+    >>> print(f"24 children tell as much as {found.effective_n:.0f} drawn one by one")
+    24 children tell as much as 10 drawn one by one
     """
     level = check_level(confidence_level)
     per = check_positive("per", per)
@@ -158,7 +163,9 @@ def survey_proportion(
 
     n = int(sample.counts.sum())
     if not n:
-        return _result(np.nan, (np.nan, np.nan), np.nan, np.nan, [*notes, "denominator zero"], method, level, per)
+        return _result(
+            np.nan, (np.nan, np.nan), np.nan, np.nan, [*notes, "denominator zero"], method, level, per
+        )
     value, variance = _linearized(sample, single_cluster)
     if value in (0.0, 1.0):
         designed = not (weights is None and strata is None and clusters is None)
@@ -191,25 +198,22 @@ def _limits(
     value: float, variance: float, n: int, degrees: int, method: str, level: float
 ) -> tuple[float, float]:
     tail = (1 - level) / 2
-    odds_variance = value * (1 - value)
+    spread = value * (1 - value)
     if method == "wilson":
-        effective_n = n * odds_variance / (n - 1) / variance
-        lower, upper = proportion_limits(
-            np.asarray(value * effective_n), np.asarray(effective_n), "wilson", level
-        )
-        return float(lower), float(upper)
+        size = np.array(spread / variance * n / (n - 1))
+        limits = proportion_limits(value * size, size, "wilson", level)
+        return float(limits[0]), float(limits[1])
     if degrees < 1:
         return np.nan, np.nan
-    t = -special.stdtrit(degrees, tail)
+    t = float(special.stdtrit(degrees, tail))
     if method == "logit":
-        middle, reach = special.logit(value), t * np.sqrt(variance) / odds_variance
-        return float(special.expit(middle - reach)), float(special.expit(middle + reach))
-    effective_n = odds_variance / variance * (special.stdtrit(n - 1, tail) / t) ** 2
-    cases, others = effective_n * value, effective_n * (1 - value)
-    return (
-        float(special.betaincinv(cases, others + 1, tail)),
-        float(special.betainccinv(cases + 1, others, tail)),
-    )
+        reach = t * np.sqrt(variance) / spread
+        odds = np.log(value) - np.log1p(-value)
+        return float(special.expit(odds + reach)), float(special.expit(odds - reach))
+    persons = spread / variance * (float(special.stdtrit(n - 1, tail)) / t) ** 2
+    cases, others = persons * value, persons * (1 - value)
+    lower, upper = special.betaincinv(cases, others + 1, tail), special.betainccinv(cases + 1, others, tail)
+    return float(lower), float(upper)
 
 
 def _all_alike(
@@ -222,7 +226,7 @@ def _all_alike(
     level: float,
     per: float,
 ) -> SurveyEstimate:
-    """No case at all, or nothing but cases: one exact limit, on a size that a design leaves to an assumption."""
+    """No case at all, or nothing but cases: one exact limit, on a size assumed if there is a design."""
     found = "no case" if value == 0 else "nothing but cases"
     if designed and assumed is None:
         notes = [*notes, f"{found}: give assumed_design_effect for a limit"]

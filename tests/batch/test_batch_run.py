@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import nbformat
 import pytest
 from toy_project import DISTRICTS, code, open_toy, prose, read_lines, write_project
 
-from mchepi.batch import BatchResult, Ended, plan_runs, run_batch
+from mchepi.batch import BatchResult, Ended, Plan, Refused, plan_runs, run_batch, runner
+from mchepi.batch.worker import Job, Outcome
 
 CELLS = [
     prose("# 一页", "lang-zh"),
@@ -25,6 +27,10 @@ CELLS = [
         "import os, signal, sys, time\n"
         "from pathlib import Path\n"
         "from IPython.display import HTML, Image, display\n"
+        "for pids in (folder / 'pids' for folder in Path.cwd().parents):\n"
+        "    if pids.is_dir():\n"
+        "        (pids / str(os.getpid())).touch()\n"
+        "        (pids / str(os.getppid())).touch()\n"
         "for folder in ('tables', 'figures'):\n"
         "    Path(folder).mkdir()\n"
         "threads = [os.environ.get(name) for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')]\n"
@@ -77,6 +83,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     root = write_project(tmp_path_factory.mktemp("batch") / "project {x}", *CELLS)
     for name, text in {"toy": TOY, "one": ONE, "once": ONCE}.items():
         (root / "params" / f"{name}.yaml").write_text(text, "utf-8")
+    (root / "pids").mkdir()
     wrong_kernel = root.parent / "jupyter" / "kernels" / "python3"
     wrong_kernel.mkdir(parents=True)
     spec = {"argv": ["/bin/false"], "display_name": "Wrong", "language": "python"}
@@ -293,5 +300,72 @@ def test_the_page_shows_outputs_in_its_language(shared: Shared):
 
 def test_nothing_is_left_behind(shared: Shared):
     assert not list((shared.root / "outputs").rglob(".*"))
-    kernels = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(shared.root) not in kernels
+    started = [int(path.name) for path in (shared.root / "pids").iterdir()]
+    assert len(started) >= 13 + 3  # kernels and workers
+    for _ in range(50):  # a kernel whose worker was killed looks for it once a second
+        left = [pid for pid in started if is_alive(pid)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert left == []
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def without_workers(project: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """A plan of six runs; what workers would do is done at once, without a kernel."""
+
+    def done(jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]) -> Iterator[tuple[Job, Outcome]]:
+        for job in jobs:
+            (job.staging / "report.html").write_text("a page", "utf-8")
+            yield job, Outcome()
+
+    monkeypatch.setattr(runner, "do_jobs", done)
+    (project / "params" / "toy.yaml").write_text(TOY, "utf-8")
+    return plan_runs(["params/toy.yaml"], open_dataset=open_toy)
+
+
+def test_a_page_that_cannot_be_published_is_a_failure_and_the_old_one_stays(
+    without_workers: Plan, project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    base = project / "outputs" / "zh" / "toy"
+    assert len(run_batch(without_workers).done) == 6
+    before = (base / "ledger.jsonl").read_bytes()
+
+    def full(base: Path, folder: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runner, "publish", full)
+    result = run_batch(without_workers)
+    assert [str(ended.failure) for ended in result.failed] == [
+        "OSError: the page could not be published: [Errno 28] No space left on device"
+    ] * 6
+    assert (base / "ledger.jsonl").read_bytes() == before
+    assert (base / "B01" / "report.html").read_text("utf-8") == "a page"
+    assert not (base / ".staging").exists()
+
+
+def test_a_damaged_ledger_stops_the_batch_before_it_starts(without_workers: Plan, project: Path):
+    base = project / "outputs" / "zh" / "toy"
+    base.mkdir(parents=True)
+    (base / "ledger.jsonl").write_text("{", "utf-8")
+    with pytest.raises(Refused, match="line 1 is damaged"):
+        run_batch(without_workers)
+    assert [path.name for path in base.iterdir()] == ["ledger.jsonl"]
+
+
+def test_an_error_of_the_caller_leaves_no_staging(without_workers: Plan, project: Path):
+    def fail(ended: Ended, result: BatchResult) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run_batch(without_workers, on_end=fail)
+    names = sorted(path.name for path in (project / "outputs" / "zh" / "toy").iterdir())
+    assert names == ["152223", "ledger.jsonl", "timings.jsonl"]

@@ -140,6 +140,14 @@ def test_rows_of_several_years():
     assert row["note"] == "periods of unequal length; too few periods"
 
 
+def test_a_row_of_several_years_stands_at_their_middle():
+    counts = SERIES.assign(year=[2008, 2013, 2018, 2019, 2020], year_end=[2012, 2017, 2018, 2019, 2020])
+    trend = annual_percent_change(
+        [2010, 2015, 2018, 2019, 2020], SERIES["neonatal_deaths"].tolist(), SERIES["live_births"].tolist()
+    )
+    assert change(counts, NMR).loc[0, "annual_percent_change"] == pytest.approx(trend.value, rel=1e-9)
+
+
 def test_notes_keep_to_their_vocabulary():
     rows = [SERIES, SERIES.tail(1), SERIES.tail(2), SERIES.assign(neonatal_deaths=0)]
     for text in pd.concat([change(row, NMR) for row in rows])["note"]:

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -132,6 +132,7 @@ def test_a_lost_digit_is_found():
         [3, 4, 2, 5, 3, 7, 3, 2, 4, 0],
         [1430, 1290, 1160, 1045, 940, 846, 760, 685, 616, 555],  # births falling by a tenth a year
         [287_000, 285_500, 284_000, 282_000, 280_500, 279_000],
+        [287_000, 287_010, 286_990, 287_005, 286_995, 290_000],
         [0, 0, 0, 0, 0, 1],
         [1400, 1400, 1400, 1400, 1400, 1300],
         [10, 1400, 1390, 1410],  # too short a history
@@ -186,6 +187,7 @@ def test_columns_of_no_rule_are_let_be():
     assert set(column_synonyms().values())  # the catalog is readable beside the rules
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(2019, 2023), st.integers(0, 9), st.integers(0, 9)),

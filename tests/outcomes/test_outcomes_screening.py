@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mchepi.outcomes import cascade
@@ -84,6 +84,7 @@ def test_impossible_steps_are_refused_by_name(steps, message):
         cascade(steps)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=6))
 def test_losses_add_up_and_shares_multiply(drawn):
     persons = sorted(drawn, reverse=True)

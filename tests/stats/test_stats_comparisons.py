@@ -138,6 +138,17 @@ def test_the_p_value_doubles_the_smaller_tail():
     assert rate_ratio(*groups, method="midp").p_value == pytest.approx(0.0003127, abs=5e-8)
 
 
+def test_a_p_value_is_at_most_one():
+    assert rate_ratio(3, 100, 3, 100).p_value == 1.0
+    assert rate_ratio(3, 100, 3, 100, method="midp").p_value == pytest.approx(1.0)
+
+
+def test_a_very_large_ratio_keeps_its_digits():
+    large, small = rate_ratio(10**6, 1, 1, 1), rate_ratio(1, 1, 10**6, 1)
+    assert large.lower * small.upper == pytest.approx(1, rel=1e-14)
+    assert large.upper * small.lower == pytest.approx(1, rel=1e-14)
+
+
 @given(counts, times, counts, times, methods)
 def test_swapping_the_groups_inverts_the_ratio(events, time, others, other_time, method):
     assume(events + others > 0)

@@ -137,6 +137,7 @@ def test_the_house_style_of_errors():
     )
     named = many.rename_axis(["district", "year"])
     assert "-1 at district a year 2019" in refused(rate, named, 10)
+    assert "-1 at position 2. Correct" in refused(rate, [-1, -1, -1], 10)
     assert refused(proportion, [1, 5], [3, 4]) == (
         "`events` must be at most `total`; got 5 of 4 at position 1. Correct the counts or drop those rows."
     )

@@ -116,6 +116,13 @@ def test_one_sided_tests_agree_with_clopper_pearson(events, more, reference, con
         assert shown_above == (lower > reference)
 
 
+def test_zero_maternal_deaths_are_the_usual_result():
+    # At 15.1 per 100,000 a year of 1,430 births has at least one with probability 19 %.
+    # > 1 - exp(-1430 * 15.1e-5)      0.19420829468129164
+    chance = rate_test(1, 1430, reference=15.1, per=100_000, alternative="greater").p_value
+    assert chance == pytest.approx(0.19420829468129164, rel=1e-12)
+
+
 def test_a_p_value_equal_to_the_level_rejects():
     # (1 - 0.9) / 2 is 0.04999999999999999 in binary; one event of one at 5 % has p = 0.05 exactly.
     p_value = proportion_test(1, 1, reference=0.05, alternative="greater").p_value

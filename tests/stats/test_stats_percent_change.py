@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mchepi import annual_percent_change
+from mchepi.stats._negative_binomial import _log_products, _slope_of_log_products
 from mchepi.stats.trends import METHODS, MODELS
 
 inf = np.inf
@@ -590,6 +593,24 @@ def test_counts_without_overdispersion_are_poisson_whatever_was_asked():
     quasi = annual_percent_change(YEARS, SERIES["falling"], BIRTHS, model="quasi_poisson")
     assert quasi.note == "dispersion below 1"
     assert annual_percent_change(YEARS, SERIES["scattered"], BIRTHS, model="quasi_poisson").note is None
+
+
+def test_a_steep_fall_over_sixty_years_neither_overflows_nor_warns():
+    change = annual_percent_change(range(60), [10**6, 1, *[0] * 58], [1] * 60)
+    assert change.value == pytest.approx(-99.9999, abs=1e-6)
+    assert -100 < change.lower < change.value < change.upper < -99.999
+    assert change.p_value == 0.0
+
+
+@pytest.mark.parametrize("k", [1e-9, 1e-4, 0.019, 0.021, 0.5, 30])
+def test_closed_forms_of_the_negative_binomial_sums(k):
+    for events in (0, 1, 2, 7, 5000):
+        each = np.arange(events)
+        product = math.fsum(np.log1p(k * each))
+        slope = math.fsum(each / (1 + k * each))
+        count = np.array([float(events)])
+        assert _log_products(k, count) == pytest.approx(product, rel=1e-11, abs=1e-12)
+        assert _slope_of_log_products(k, count) == pytest.approx(slope, rel=1e-9, abs=1e-11)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -228,7 +228,9 @@ def _require_room(data: SeriesData, series: Rows, observations: int, settings: S
 def _fit_batch(
     data: SeriesData, series: Rows, pattern: Mask, settings: Settings
 ) -> list[tuple[int, JoinpointFit]]:
-    time, y, weight = data.time[pattern], data.y[series][:, pattern], data.weight[series][:, pattern]
+    # One layout in memory for any number of series: sums then round alike.
+    y, weight = (np.ascontiguousarray(part[series][:, pattern]) for part in (data.y, data.weight))
+    time = data.time[pattern]
     if len(time) < _FEWEST:
         return [(int(row), _empty_fit(data, int(row), pattern, settings)) for row in series]
     root = np.sqrt(weight[:1] if settings.variance == "constant" else weight)
