@@ -44,7 +44,8 @@ check: $(READY) ## Lint, types and data: ruff, mypy --strict, mchepi check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mchepi check data/published/counts.csv data/nc_sids/counts.csv
+	@$(BIN)/mchepi check data/published data/nc_sids data/national > /dev/null; \
+	if [ $$? -gt 1 ]; then $(BIN)/mchepi check data/published data/nc_sids data/national; exit 2; fi
 
 notebooks: $(READY) ## Run every notebook by hand's defaults and compare its numbers of record (nbval)
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks

@@ -58,10 +58,8 @@ def serve(connection: Connection, scratch: Path) -> None:
     _prepare_process(scratch)
     while True:
         try:
-            job: Job | None = connection.recv()
+            job: Job = connection.recv()
         except EOFError:
-            return
-        if job is None:
             return
         connection.send(do(job))
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from .numbers import is_missing
+from .package_data import table
 from .wording import text
-
-
-@cache
-def _classes() -> list[tuple[str, float]]:
-    """Each class with its lower edge, in percent, from the lowest."""
-    with (files(__package__) / "data" / "anemia_classes.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["class_id"], float(row["lower_inclusive"])) for row in csv.DictReader(file)]
 
 
 def anemia_class(percent: float) -> str:
@@ -27,7 +18,9 @@ def anemia_class(percent: float) -> str:
     >>> [anemia_class(percent) for percent in (4.99, 5.0, 6.36, 20.0, 40.0)]
     ['none', 'mild', 'mild', 'moderate', 'severe']
     """
-    return [name for name, lower in _classes() if percent >= lower][-1]
+    return [row["class_id"] for row in table("anemia_classes") if percent >= float(row["lower_inclusive"])][
+        -1
+    ]
 
 
 def class_text(row: Mapping[str, Any], lang: str) -> str:

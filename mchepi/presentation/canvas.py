@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .fonts import register_font
 from .markup import display_width
@@ -25,7 +25,7 @@ WIDTH = 9.0  # inches; shown 900 pixels wide
 TOP = 0.46  # the strip for title and marks
 DOTS_PER_INCH = 144
 
-# Two inks that differ in hue and in gray value (Okabe & Ito), so that print and color-blind readers keep them apart.
+# Inks that differ in hue and in gray value (after Okabe & Ito), for print and for color-blind readers.
 DATA = "#0072B2"
 TARGET = "#B34700"
 SECOND = "#4D4D4D"
@@ -52,7 +52,7 @@ def ink() -> Iterator[None]:
     """
     from matplotlib import rc_context
 
-    style = {
+    style: Any = {
         "font.family": [register_font()],
         "font.size": SIZE,
         "axes.edgecolor": FAINT,
@@ -101,7 +101,12 @@ def place_axes(figure: Figure, left: float, top: float, width: float, height: fl
     0.407
     """
     page_width, page_height = figure.get_size_inches()
-    box = (left / page_width, 1 - (TOP + top + height) / page_height, width / page_width, height / page_height)
+    box = (
+        left / page_width,
+        1 - (TOP + top + height) / page_height,
+        width / page_width,
+        height / page_height,
+    )
     return figure.add_axes(box, facecolor="none")
 
 
@@ -124,7 +129,7 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
 
 
 def wrap(content: str, columns: int) -> str:
-    """Break a label into lines of much the same length, at most `columns` Latin (half as many Chinese) letters.
+    """Break a label into lines of much the same length, about `columns` Latin (half as many Chinese) letters.
 
     Examples
     --------
@@ -140,7 +145,8 @@ def wrap(content: str, columns: int) -> str:
     pieces = content.split(" ") if " " in content else re.findall(r"[0-9A-Za-z]+.?|.", content)
     glue = " " if " " in content else ""
     aim = display_width(content) / lines
-    broken, line = [], ""
+    broken: list[str] = []
+    line = ""
     for piece in pieces:
         longer = f"{line}{glue}{piece}" if line else piece
         over = display_width(longer) - aim
@@ -175,7 +181,9 @@ def foot(figure: Figure, notes: Iterable[object], lang: str) -> None:
     """
     if any(flagged("", note) for note in notes):
         meaning = f"† {text('note.definition unverified', lang)}"
-        figure.text(0.012, 0.06 / figure.get_size_inches()[1], meaning, fontsize=SMALL, color=FAINT, va="bottom")
+        figure.text(
+            0.012, 0.06 / figure.get_size_inches()[1], meaning, fontsize=SMALL, color=FAINT, va="bottom"
+        )
 
 
 def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
@@ -197,7 +205,7 @@ def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:
     if not simulated:
         return
     height = figure.get_size_inches()[1]
-    label = {"ha": "right", "va": "top", "fontsize": SMALL, "color": "white"}
+    label: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": SMALL, "color": "white"}
     box = {"boxstyle": "square,pad=0.35", "facecolor": TARGET, "edgecolor": "none"}
     figure.text(0.985, 1 - 0.12 / height, text("simulated.mark", lang), bbox=box, **label)
     figure.text(
@@ -212,14 +220,14 @@ def _write_title(figure: Figure, title: str) -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """Draw a figure as a small PNG: the same bytes for the same figure, without date or program name.
+    r"""Draw a figure as a small PNG: the same bytes for the same figure, without date or program name.
 
     Examples
     --------
     >>> with ink():
     ...     figure = sheet(1, "Level")
     >>> png(figure)[:4], png(figure) == png(figure)
-    (b'\\x89PNG', True)
+    (b'\x89PNG', True)
     """
     from PIL import Image
 
@@ -233,14 +241,13 @@ def png(figure: Figure) -> bytes:
 
 @cache
 def _palette() -> Image.Image:
-    """The few inks of the house with their shades to white: a palette that keeps files small and hues true."""
+    """The few inks of the house with their shades to white: small files, and hues that stay true."""
     from PIL import Image
 
-    shades = [(level, level, level) for level in range(0, 256, 15)]
+    shades = [[level] * 3 for level in range(0, 256, 15)]
     for color in (DATA, TARGET, SECOND):
         ink_rgb = [int(color[place : place + 2], 16) for place in (1, 3, 5)]
-        steps = range(8)
-        shades += [tuple(round(part + (255 - part) * step / 8) for part in ink_rgb) for step in steps]  # type: ignore[misc]
+        shades += [[round(part + (255 - part) * step / 8) for part in ink_rgb] for step in range(8)]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for shade in shades for part in shade])
     return palette

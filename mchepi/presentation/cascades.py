@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 
 import pandas as pd
 
 from .numbers import is_missing
+from .package_data import table
 
 
 @cache
 def _programs() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    with (files(__package__) / "data" / "cascades.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["program"], {})[row["step"]] = row["kind"]
+    for row in table("cascades"):
+        found.setdefault(row["program"], {})[row["step"]] = row["kind"]
     return found
 
 
@@ -74,7 +72,9 @@ def cascade_steps(counts: pd.DataFrame, program: str) -> dict[str, int | None]:
     return steps
 
 
-def each_cascade(counts: pd.DataFrame, cascade: Callable[..., pd.DataFrame], *, confidence_level: float = 0.95) -> pd.DataFrame:
+def each_cascade(
+    counts: pd.DataFrame, cascade: Callable[..., pd.DataFrame], *, confidence_level: float = 0.95
+) -> pd.DataFrame:
     """Form the cascade of every program by itself, in percent.
 
     Parameters
@@ -89,13 +89,14 @@ def each_cascade(counts: pd.DataFrame, cascade: Callable[..., pd.DataFrame], *, 
     Returns
     -------
     pandas.DataFrame
-        What `cascade` gives, one program below the other, with the columns program and year before it. Programs
-        whose first step is never stated are left out.
+        What `cascade` gives, one program below the other, with program and year before it. Programs whose
+        first step is never stated are left out.
 
     Examples
     --------
     >>> from mchepi.outcomes import cascade
-    >>> rows = pd.DataFrame({"year": [2023], "women_screened_breast": [17000], "women_breast_screen_positive": [540]})
+    >>> rows = pd.DataFrame({"year": [2023], "women_screened_breast": [17000],
+    ...     "women_breast_screen_positive": [540]})
     >>> each_cascade(rows, cascade)[["program", "year", "step", "persons"]].head(2).values.tolist()
     [['breast', 2023, 'women_screened_breast', 17000], ['breast', 2023, 'women_breast_screen_positive', 540]]
     """
@@ -113,5 +114,5 @@ def each_cascade(counts: pd.DataFrame, cascade: Callable[..., pd.DataFrame], *, 
 
 def _year(counts: pd.DataFrame, program: str) -> int | None:
     first = next(iter(step_kinds(program)))
-    years = counts.loc[counts[first].notna(), "year"] if first in counts else []
-    return int(max(years)) if len(years) else None
+    years = [int(year) for year in counts.loc[counts[first].notna(), "year"]] if first in counts else []
+    return max(years, default=None)

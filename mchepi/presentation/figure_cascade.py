@@ -25,8 +25,8 @@ _GAP = 0.22
 def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) -> Figure | None:
     """Draw the cascades of some programs, one below the other.
 
-    A bar is the share of those due who got to the step; the pale rest are those lost, with their number. What a
-    step finds (positives, cases) starts anew at 100 %: a positive rate of 2 % is no loss of 98 %.
+    A bar is the share of those due who got to the step; the pale rest are those lost, with their number.
+    What a step finds (positives, cases) starts anew at 100 %: a positive rate of 2 % is no loss of 98 %.
 
     Parameters
     ----------
@@ -53,7 +53,9 @@ def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) ->
     if not drawn:
         return None
     with canvas.ink():
-        figure = canvas.sheet(sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12, text("figure.cascades", lang))
+        figure = canvas.sheet(
+            sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12, text("figure.cascades", lang)
+        )
         every = [line for lines in drawn.values() for line in lines]
         labels = {line["step"]: canvas.wrap(column_name(line["step"], lang), 38) for line in every}
         left = 0.25 + canvas.widest(figure, labels.values())
@@ -106,7 +108,9 @@ def _bars(axes: Axes, lines: list[dict[str, Any]], labels: dict[str, str], title
             axes.barh(place, 1, height=0.58, color="#E6E6E6", edgecolor="none")
             axes.barh(place, share, height=0.58, color=canvas.DATA, edgecolor="none")
         else:
-            axes.plot([0, 1], [place, place], color=canvas.DATA, linewidth=1.0, alpha=0.5, solid_capstyle="butt")
+            axes.plot(
+                [0, 1], [place, place], color=canvas.DATA, linewidth=1.0, alpha=0.5, solid_capstyle="butt"
+            )
     axes.set_xlim(0, 1)
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.set_yticks(range(len(lines)), [labels[line["step"]] for line in lines])

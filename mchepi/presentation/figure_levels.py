@@ -60,8 +60,16 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
         limits = any(not numbers.is_missing(row["lower"]) for row in rows)
         rate_head = text("head.rate" if limits else "head.value", lang)
         heads = (text("head.events", lang), rate_head, text("head.target", lang) if marks else "")
-        widths = [canvas.widest(figure, [head, *cells]) for head, cells in zip(heads, zip(*columns, strict=True), strict=True)]
-        labels = {row["indicator"]: canvas.wrap(canvas.flagged(indicator_name(row["indicator"], lang), row["note"]), 30) for row in rows}
+        widths = [
+            canvas.widest(figure, [head, *cells])
+            for head, cells in zip(heads, zip(*columns, strict=True), strict=True)
+        ]
+        labels = {
+            row["indicator"]: canvas.wrap(
+                canvas.flagged(indicator_name(row["indicator"], lang), row["note"]), 30
+            )
+            for row in rows
+        }
         left = 0.25 + canvas.widest(figure, labels.values())
         width = canvas.WIDTH - left - sum(widths) - 3 * _GAP - 0.15
         top = 0.0
@@ -69,7 +77,13 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
             chosen = [row for row in rows if row["per"] == per]
             axes = canvas.place_axes(figure, left, top + _HEAD, width, _ROW * len(chosen))
             _panel(axes, chosen, marks, labels, lang)
-            _beside(axes, width, widths, heads if not top else ("", "", ""), [_texts(row, marks.get(row["indicator"]), lang) for row in chosen])
+            _beside(
+                axes,
+                width,
+                widths,
+                heads if not top else ("", "", ""),
+                [_texts(row, marks.get(row["indicator"]), lang) for row in chosen],
+            )
             top += _HEAD + _FOOT + _ROW * len(chosen)
         canvas.foot(figure, [row["note"] for row in rows], lang)
     return figure
@@ -85,7 +99,11 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
     >>> next_targets(judged)["target"].tolist()
     [3.1]
     """
-    judged = judged.sort_values("target_verified", ascending=False, kind="stable") if "target_verified" in judged else judged
+    judged = (
+        judged.sort_values("target_verified", ascending=False, kind="stable")
+        if "target_verified" in judged
+        else judged
+    )
     due = judged["due"].astype("boolean").fillna(True).astype(bool)
     ahead = judged[~due].sort_values("target_year", kind="stable")
     past = judged[due].sort_values("target_year", ascending=False, kind="stable")
@@ -97,7 +115,12 @@ def _title(rows: list[dict[str, Any]], lang: str) -> str:
     periods = list(dict.fromkeys(period(row) for row in rows))
     if all(numbers.is_missing(row["lower"]) for row in rows):
         return text("figure.coverage", lang, period=listed(periods, lang))
-    return text("figure.levels", lang, period=listed(periods, lang), level=numbers.percent(rows[0]["confidence_level"]))
+    return text(
+        "figure.levels",
+        lang,
+        period=listed(periods, lang),
+        level=numbers.percent(rows[0]["confidence_level"]),
+    )
 
 
 def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple[str, str, str]:
@@ -108,26 +131,54 @@ def _texts(row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> tuple
     counts = f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
     if has_note(row["note"], "deduced"):
         counts += text("figure.deduced", lang)
-    return counts, written + (between if limits != numbers.MISSING else ""), "" if mark is None else _goal(mark, row["per"], lang)
+    return (
+        counts,
+        written + (between if limits != numbers.MISSING else ""),
+        "" if mark is None else _goal(mark, row["per"], lang),
+    )
 
 
 def _goal(mark: dict[str, Any], per: float, lang: str) -> str:
-    target = mark["comparator"].replace("<=", "≤").replace(">=", "≥") + numbers.level(mark["target"], per, lang, bare=True)
+    sign = {"<=": "≤", ">=": "≥"}.get(mark["comparator"], mark["comparator"])
+    target = f"{sign}{numbers.level(mark['target'], per, lang, bare=True)}"
     year = "" if numbers.is_missing(mark["target_year"]) else str(mark["target_year"])
     doubt = "" if mark.get("target_verified", True) else text("flag.short", lang)
     said = ("，" if lang == "zh" else ", ").join(part for part in (year, doubt) if part)
     return target + (f"（{said}）" if lang == "zh" else f" ({said})") if said else target
 
 
-def _panel(axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str) -> None:
+def _panel(
+    axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str
+) -> None:
     for place, row in enumerate(rows):
         if not numbers.is_missing(row["lower"]):
-            axes.plot([row["lower"], row["upper"]], [place, place], color=canvas.DATA, linewidth=1.8, solid_capstyle="butt")
+            axes.plot(
+                [row["lower"], row["upper"]],
+                [place, place],
+                color=canvas.DATA,
+                linewidth=1.8,
+                solid_capstyle="butt",
+            )
         face = canvas.DATA if row["numerator"] else "white"
-        axes.plot(row["value"], place, "o", markersize=6.5, color=canvas.DATA, markerfacecolor=face, zorder=3, clip_on=False)
+        axes.plot(
+            row["value"],
+            place,
+            "o",
+            markersize=6.5,
+            color=canvas.DATA,
+            markerfacecolor=face,
+            zorder=3,
+            clip_on=False,
+        )
         mark = marks.get(row["indicator"])
         if mark is not None:
-            axes.plot([mark["target"]] * 2, [place - 0.32, place + 0.32], color=canvas.TARGET, linewidth=2.2, zorder=2)
+            axes.plot(
+                [mark["target"]] * 2,
+                [place - 0.32, place + 0.32],
+                color=canvas.TARGET,
+                linewidth=2.2,
+                zorder=2,
+            )
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
     reach += [marks[row["indicator"]]["target"] for row in rows if row["indicator"] in marks]
     ceiling = 100 if rows[0]["per"] == 100 and max(reach) <= 100 and max(reach) > 60 else max(reach) * 1.05
@@ -139,16 +190,23 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels
     axes.grid(axis="x", color=canvas.GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.locator_params(axis="x", nbins=6)
-    axes.set_xlabel(text("figure.unit", lang, unit=numbers.unit(rows[0]["per"], lang).strip()), fontsize=canvas.SMALL, color=canvas.FAINT)
+    axes.set_xlabel(
+        text("figure.unit", lang, unit=numbers.unit(rows[0]["per"], lang).strip()),
+        fontsize=canvas.SMALL,
+        color=canvas.FAINT,
+    )
 
 
-def _beside(axes: Axes, width: float, widths: list[float], heads: tuple[str, ...], columns: list[tuple[str, ...]]) -> None:
-    """Write the columns of text to the right of the dots, in inches from the axes."""
+def _beside(
+    axes: Axes, width: float, widths: list[float], heads: tuple[str, ...], columns: list[tuple[str, ...]]
+) -> None:
+    """Write the columns of text to the right of the dots, in inches from the axes; the last is the target."""
+    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    colors = [canvas.TEXT] * (len(heads) - 1) + [canvas.TARGET]
+    above = -0.5 - _HEAD / _ROW / 2
     edge = width + _GAP
-    for head, cells, column in zip(heads, zip(*columns, strict=True), widths, strict=True):
-        place = {"transform": axes.get_yaxis_transform(), "fontsize": canvas.SIZE, "va": "center"}
-        color = canvas.TARGET if column is widths[-1] else canvas.TEXT
-        axes.text(edge / width, -0.5 - _HEAD / _ROW / 2, head, color=color if head else canvas.TEXT, **{**place, "fontsize": canvas.SMALL})
+    for head, cells, wide, color in zip(heads, zip(*columns, strict=True), widths, colors, strict=True):
+        axes.text(edge / width, above, head, color=color, fontsize=canvas.SMALL, **place)
         for line, cell in enumerate(cells):
             axes.text(edge / width, line, cell, color=color, **place)
-        edge += column + _GAP
+        edge += wide + _GAP

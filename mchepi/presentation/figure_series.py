@@ -60,7 +60,12 @@ def plot_series(series: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     True
     """
     rows = series[series["source_system"].isin(list(_LOOKS))].dropna(subset=["value"])
-    most = rows.groupby(["indicator", "source_system"], sort=False)["value"].count().groupby("indicator", sort=False).max()
+    most = (
+        rows.groupby(["indicator", "source_system"], sort=False)["value"]
+        .count()
+        .groupby("indicator", sort=False)
+        .max()
+    )
     order = list(indicators()["id"])
     shown = sorted((str(one) for one in most[most >= _LEAST_POINTS].index), key=order.index)
     if not shown:
@@ -85,33 +90,50 @@ def _goals(targets: pd.DataFrame, one: str) -> list[dict[str, Any]]:
 
 def _panel(axes: Axes, rows: pd.DataFrame, goals: list[dict[str, Any]], one: str, lang: str) -> None:
     heads = []
-    for system, (mark, color, joined) in _LOOKS.items():
+    for system, look in _LOOKS.items():
         own = rows[rows["source_system"] == system].sort_values("year")
-        if own.empty:
-            continue
-        every = own.set_index("year").reindex(range(int(own["year"].min()), int(own["year"].max()) + 1))
-        axes.plot(every.index, every["value"], marker=mark or None, linestyle="-" if joined else "none", color=color, markersize=4, linewidth=1.6)
-        axes.fill_between(every.index, every["lower"], every["upper"], color=color, alpha=0.15, linewidth=0)
-        band = text("figure.band", lang) if own["lower"].notna().any() else ""
-        heads.append((f"{_SIGNS[mark]} {text(f'system.{system}', lang)}{band}", color))
-    if goals:
-        axes.plot([goal["year"] for goal in goals], [goal["value"] for goal in goals], "d", color=canvas.TARGET, markersize=5.5)
-        said = [text("figure.goal", lang, value=numbers.level(goal["value"], indicator(one).per, lang, bare=True), year=goal["year"]) for goal in goals]
-        heads.append((f"◆ {text('figure.goals', lang, goals=listed(said, lang))}", canvas.TARGET))
+        if len(own):
+            _draw_system(axes, own, look)
+            band = text("figure.band", lang) if own["lower"].notna().any() else ""
+            heads.append((f"{_SIGNS[look[0]]} {text(f'system.{system}', lang)}{band}", look[1]))
+    years, levels = [goal["year"] for goal in goals], [goal["value"] for goal in goals]
+    axes.plot(years, levels, "d", color=canvas.TARGET, markersize=5.5)
     axes.set_ylim(bottom=0)
     axes.locator_params(axis="x", integer=True, nbins=8)
     axes.locator_params(axis="y", nbins=5)
     axes.tick_params(labelsize=canvas.SMALL)
     axes.grid(axis="y", color=canvas.GRID, linewidth=0.6)
     axes.set_axisbelow(True)
+    _write_heading(axes, one, heads, _goals_text(goals, one, lang), lang)
+
+
+def _draw_system(axes: Axes, own: pd.DataFrame, look: tuple[str, str, bool]) -> None:
+    """The values of one system; a line breaks where a year is missing."""
+    mark, color, joined = look
+    every = own.set_index("year").reindex(range(int(own["year"].min()), int(own["year"].max()) + 1))
+    line = "-" if joined else "none"
+    axes.plot(
+        every.index, every["value"], marker=mark or None, ls=line, color=color, markersize=4, linewidth=1.6
+    )
+    axes.fill_between(every.index, every["lower"], every["upper"], color=color, alpha=0.15, linewidth=0)
+
+
+def _goals_text(goals: list[dict[str, Any]], one: str, lang: str) -> str:
+    per = indicator(one).per
+    said = [
+        text("figure.goal", lang, value=numbers.level(goal["value"], per, lang, bare=True), year=goal["year"])
+        for goal in goals
+    ]
+    return f"◆ {text('figure.goals', lang, goals=listed(said, lang))}" if said else ""
+
+
+def _write_heading(axes: Axes, one: str, systems: list[tuple[str, str]], goals: str, lang: str) -> None:
+    """Name the indicator, its systems in their colors side by side, and its targets, one line each."""
+    place: dict[str, Any] = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
     unit = text("figure.unit in heading", lang, unit=numbers.unit(indicator(one).per, lang).strip())
-    place = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
     axes.text(0, 1.22, f"{indicator_name(one, lang)}{unit}", fontsize=canvas.SIZE, **place)
-    goal = [head for head in heads if head[1] == canvas.TARGET]
-    systems = [head for head in heads if head[1] != canvas.TARGET]
     edge = 0.0
     for content, color in systems:
-        axes.text(edge / axes.get_position().width / canvas.WIDTH, 1.12, content, fontsize=canvas.SMALL, color=color, **place)
-        edge += canvas.widest(axes.figure, [content], canvas.SMALL) + 0.2
-    for content, color in goal:
-        axes.text(0, 1.02, content, fontsize=canvas.SMALL, color=color, **place)
+        label = axes.text(edge, 1.12, content, fontsize=canvas.SMALL, color=color, **place)
+        edge += (label.get_window_extent().width + 20) / axes.get_window_extent().width
+    axes.text(0, 1.02, goals, fontsize=canvas.SMALL, color=canvas.TARGET, **place)

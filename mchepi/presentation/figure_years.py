@@ -25,14 +25,11 @@ _LABELS_IN_PANEL = 12
 _FEW = 4  # periods; so few leave room for the denominators
 
 
-def plot_by_year(
-    frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str
-) -> Figure | None:
+def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str) -> Figure | None:
     """Draw each indicator over the years: dot, interval, and the count of every year under its tick.
 
-    Of more than six indicators the six with the most events are drawn; of fewer events a picture tells nothing.
-    Dots are not joined: between two years of few events a line would show chance as movement. A hollow dot is
-    a year without events.
+    Of more than six indicators the six with the most events are drawn. Dots are not joined: between two years
+    of few events a line would show chance as movement. A hollow dot is a year without events.
 
     Parameters
     ----------
@@ -92,9 +89,20 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, 
     where = [_middle(row) for row in rows]
     for x, row in zip(where, rows, strict=True):
         if not numbers.is_missing(row["lower"]):
-            axes.plot([x, x], [row["lower"], row["upper"]], color=canvas.DATA, linewidth=1.6, solid_capstyle="butt")
+            axes.plot(
+                [x, x], [row["lower"], row["upper"]], color=canvas.DATA, linewidth=1.6, solid_capstyle="butt"
+            )
         face = canvas.DATA if row["numerator"] else "white"
-        axes.plot(x, row["value"], "o", markersize=5.5, color=canvas.DATA, markerfacecolor=face, zorder=3, clip_on=False)
+        axes.plot(
+            x,
+            row["value"],
+            "o",
+            markersize=5.5,
+            color=canvas.DATA,
+            markerfacecolor=face,
+            zorder=3,
+            clip_on=False,
+        )
     per = rows[0]["per"]
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
     margin = 0.5 if len(rows) > 2 else (where[-1] - where[0]) * 0.4
@@ -107,7 +115,9 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, 
     _head(axes, rows[0], mark, lang)
     step = -(-len(rows) // _LABELS_IN_PANEL)
     kept = [place for place in range(len(rows)) if (len(rows) - 1 - place) % step == 0]
-    labels = [f"{period(rows[place])}\n{_counts(rows[place], lang, both=len(rows) <= _FEW)}" for place in kept]
+    labels = [
+        f"{period(rows[place])}\n{_counts(rows[place], lang, both=len(rows) <= _FEW)}" for place in kept
+    ]
     axes.set_xticks([where[place] for place in kept], labels, fontsize=canvas.SMALL - 0.5)
     axes.tick_params(axis="y", labelsize=canvas.SMALL)
     axes.locator_params(axis="y", nbins=5)
@@ -122,11 +132,19 @@ def _counts(row: dict[str, Any], lang: str, *, both: bool) -> str:
 
 def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> None:
     unit = text("figure.unit in heading", lang, unit=numbers.unit(row["per"], lang).strip())
-    place = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
-    axes.text(0, 1.14, f"{canvas.flagged(indicator_name(row['indicator'], lang), row['note'])}{unit}", fontsize=canvas.SIZE, **place)
+    place: dict[str, Any] = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
+    axes.text(
+        0,
+        1.14,
+        f"{canvas.flagged(indicator_name(row['indicator'], lang), row['note'])}{unit}",
+        fontsize=canvas.SIZE,
+        **place,
+    )
     if mark is not None:
         target = numbers.level(mark["target"], row["per"], lang, bare=True)
-        key = "figure.target line" if numbers.is_missing(mark["target_year"]) else "figure.target line by year"
+        key = (
+            "figure.target line" if numbers.is_missing(mark["target_year"]) else "figure.target line by year"
+        )
         year = {} if key == "figure.target line" else {"year": mark["target_year"]}
         line = text(key, lang, target=target, **year)
         axes.text(0, 1.03, line, fontsize=canvas.SMALL, color=canvas.TARGET, **place)

@@ -9,18 +9,20 @@ import pandas as pd
 
 from . import numbers
 from .anemia_class import class_text
-from .over_time import difference, period_labels
 from .figure_levels import next_targets
 from .labels import listed, period
-from .rows import latest, records, stated
 from .levels_in_words import joined, level_text
+from .over_time import difference, period_labels
+from .rows import latest, records, stated
 from .targets_in_words import judgements
 from .wording import text
 
 _ANEMIA = "anemia_prevalence_u5"
 
 
-def anemia_findings(levels: pd.DataFrame, judged: pd.DataFrame, changes: pd.DataFrame, tested: pd.DataFrame, *, lang: str) -> list[str]:
+def anemia_findings(
+    levels: pd.DataFrame, judged: pd.DataFrame, changes: pd.DataFrame, tested: pd.DataFrame, *, lang: str
+) -> list[str]:
     """The findings on anemia: prevalence with its rule, class, target, change, who was tested.
 
     Parameters
@@ -51,23 +53,36 @@ def anemia_findings(levels: pd.DataFrame, judged: pd.DataFrame, changes: pd.Data
         return [text("findings.nothing", lang)]
     row = records(own)[0]
     goals = next_targets(judged[judged["indicator"].isin(now["indicator"])])
-    change = [one for one in records(changes) if one["indicator"] == _ANEMIA and not numbers.is_missing(one["events"])]
+    change = [
+        one
+        for one in records(changes)
+        if one["indicator"] == _ANEMIA and not numbers.is_missing(one["events"])
+    ]
     others = [level_text(one, lang, first=False) for one in records(now) if one["indicator"] != _ANEMIA][:3]
     found = [
-        text("findings.anemia", lang, period=period(row), level=level_text(row, lang), anemia_class=class_text(row, lang)),
+        text(
+            "findings.anemia",
+            lang,
+            period=period(row),
+            level=level_text(row, lang),
+            anemia_class=class_text(row, lang),
+        ),
         _tested(tested, row, lang),
         joined(judgements(goals[goals["indicator"] == _ANEMIA], lang), lang),
-        *(joined([difference(one, lang, period_labels(levels)), text("findings.break", lang)], lang) for one in change[:1]),
+        *(
+            joined([difference(one, lang, period_labels(levels)), text("findings.break", lang)], lang)
+            for one in change[:1]
+        ),
         text("findings.others", lang, period=period(row), items=listed(others, lang)) if others else "",
     ]
     return [one for one in found if one][:5]
 
 
 def _tested(counts: pd.DataFrame, row: Mapping[str, Any], lang: str) -> str:
-    eligible = counts.loc[counts["year"] == row["year"], "children_6_59_months"] if "children_6_59_months" in counts else []
-    if len(eligible) != 1 or numbers.is_missing(eligible.iloc[0]):
-        return text("findings.tested unknown", lang, tested=numbers.count(row["denominator"], lang))
-    total = int(eligible.iloc[0])
-    share = numbers.quotient(row["denominator"], total, per=100, decimals=1)
-    key = "findings.tested" if row["denominator"] <= total else "findings.tested too many"
-    return text(key, lang, tested=numbers.count(row["denominator"], lang), eligible=numbers.count(total, lang), share=share)
+    tested = numbers.count(row["denominator"], lang)
+    own = counts.loc[counts["year"] == row["year"]].reindex(columns=["children_6_59_months"]).squeeze()
+    if numbers.is_missing(own):
+        return text("findings.tested unknown", lang, tested=tested)
+    share = numbers.quotient(row["denominator"], own, per=100, decimals=1)
+    key = "findings.tested" if row["denominator"] <= own else "findings.tested too many"
+    return text(key, lang, tested=tested, eligible=numbers.count(own, lang), share=share)

@@ -7,11 +7,11 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .over_time import difference, period_labels, pooled
 from .figure_levels import next_targets
 from .labels import counted, listed, period
-from .rows import is_absent, latest, records, stated
 from .levels_in_words import absent, deduced, joined, level_text, zero_events
+from .over_time import difference, period_labels, pooled
+from .rows import is_absent, latest, records, stated
 from .targets_in_words import allowances, judgements, sizes
 from .wording import text
 
@@ -60,7 +60,9 @@ def mortality_findings(
         joined([*judgements(goals, lang), *sizes(goals, lang)[:1]], lang),
         joined(allowances(goals, lang), lang),
         _change_finding(headline, changes, levels, lang),
-        _maternal_finding(now, lang, published=published) if set(headline["indicator"]) & set(CHILDREN) else "",
+        _maternal_finding(now, lang, published=published)
+        if set(headline["indicator"]) & set(CHILDREN)
+        else "",
     ]
     return [one for one in found if one][:5]
 
@@ -108,4 +110,10 @@ def _maternal_finding(now: pd.DataFrame, lang: str, *, published: bool) -> str:
     row = records(own)[0]
     if row["numerator"] == 0:
         return zero_events(row, lang)
-    return text("findings.level", lang, period=period(row), births=counted("live_births", row["denominator"], lang), items=level_text(row, lang))
+    return text(
+        "findings.level",
+        lang,
+        period=period(row),
+        births=counted("live_births", row["denominator"], lang),
+        items=level_text(row, lang),
+    )

@@ -14,8 +14,8 @@ from . import numbers
 from .cascades import step_kinds
 from .figure_levels import next_targets
 from .labels import column_name, listed
-from .rows import latest, records, stated
 from .levels_in_words import above_hundred, deduced, level_text, name_in_text, value_text
+from .rows import latest, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
 from .wording import text
@@ -23,7 +23,9 @@ from .wording import text
 _FEW = 3
 
 
-def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, found: pd.DataFrame, *, lang: str) -> list[str]:
+def screening_findings(
+    levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, found: pd.DataFrame, *, lang: str
+) -> list[str]:
     """The findings on screening: who is missed, which targets are not reached, where most are lost.
 
     Parameters
@@ -33,8 +35,8 @@ def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.
     cascades : pandas.DataFrame
         What `each_cascade` gives.
     found : pandas.DataFrame
-        What `mchepi.indicators.contradictions` gives. A coverage whose two counts contradict each other is named,
-        not counted among those that miss persons.
+        What `mchepi.indicators.contradictions` gives. A coverage whose two counts contradict each other is
+        named, not counted among those that miss persons.
     lang : str
         ``zh`` or ``en``.
 
@@ -45,7 +47,8 @@ def screening_findings(levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"district": ["a"], "year": [2023], "indicator": ["newborn_hearing_screening_rate"],
+    >>> frame = pd.DataFrame({"district": ["a"], "year": [2023],
+    ...     "indicator": ["newborn_hearing_screening_rate"],
     ...                       "value": [float("nan")], "note": ["missing: newborns_hearing_screened"]})
     >>> screening_findings(frame, pd.DataFrame({"indicator": []}), pd.DataFrame({"program": []}),
     ...                    pd.DataFrame({"year": [], "columns": []}), lang="en")
@@ -90,7 +93,13 @@ def _missed(now: pd.DataFrame, lang: str) -> str:
             rows.append((int(row["denominator"]) - int(row["numerator"]), row))
     rows = sorted((pair for pair in rows if pair[0] > 0), key=lambda pair: -pair[0])[:3]
     items = [
-        text("findings.missed item", lang, name=name_in_text(row["indicator"], lang), value=value_text(row, lang), missed=numbers.count(missed, lang))
+        text(
+            "findings.missed item",
+            lang,
+            name=name_in_text(row["indicator"], lang),
+            value=value_text(row, lang),
+            missed=numbers.count(missed, lang),
+        )
         for missed, row in rows
     ]
     return text("findings.missed", lang, items=listed(items, lang)) if items else ""
@@ -104,14 +113,20 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
     within = [row for row in rows if row["reached"]]
     common = {"reached": numbers.count(len(rows) - len(short), lang), "count": numbers.count(len(rows), lang)}
     if not short and len(within) <= _FEW:
-        return text("findings.few reached", lang, items=listed([_short_item(row, lang) for row in within], lang))
+        return text(
+            "findings.few reached", lang, items=listed([_short_item(row, lang) for row in within], lang)
+        )
     if not short:
         return text("findings.all reached", lang, **common)
     return text("findings.short", lang, **common, items=listed(short, lang))
 
 
 def _short_item(row: Mapping[str, Any], lang: str) -> str:
-    said = {"name": name_in_text(row["indicator"], lang), "value": value_text(row, lang), "target": target_text(row, lang)}
+    said = {
+        "name": name_in_text(row["indicator"], lang),
+        "value": value_text(row, lang),
+        "target": target_text(row, lang),
+    }
     return text("findings.short item", lang, **said)
 
 
@@ -119,7 +134,10 @@ def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
     """The step at which the largest share of those due is lost; of equal ones the one with more persons."""
     worst: tuple[float, int, str, str, int] | None = None
     for program, frame in cascades.groupby("program", sort=False):
-        kinds, rows = step_kinds(str(program)), [row for row in records(frame) if not numbers.is_missing(row["persons"])]
+        kinds, rows = (
+            step_kinds(str(program)),
+            [row for row in records(frame) if not numbers.is_missing(row["persons"])],
+        )
         for before, row in pairwise(rows):
             due, lost = int(before["persons"]), int(before["persons"]) - int(row["persons"])
             if kinds[row["step"]] == "passed" and lost > 0:
@@ -139,6 +157,10 @@ def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
 
 
 def _quotas(now: pd.DataFrame, lang: str) -> str:
-    rows = [row for row in records(now) if indicator(row["indicator"]).kind == "administrative" and indicator(row["indicator"]).per == 100]
+    rows = [
+        row
+        for row in records(now)
+        if indicator(row["indicator"]).kind == "administrative" and indicator(row["indicator"]).per == 100
+    ]
     items = [level_text(row, lang) for row in rows]
     return text("findings.quota", lang, items=listed(items, lang)) if items else ""

@@ -38,11 +38,18 @@ def trend_findings(trends: pd.DataFrame, compared: pd.DataFrame, *, lang: str) -
     >>> trend_findings(empty, empty, lang="en")
     ['No series has three values of one system.']
     """
-    watched, goals = (frame[(frame["source_system"] == _SYSTEM) & (frame["area"] == "total")] for frame in (trends, compared))
+    watched, goals = (
+        frame[(frame["source_system"] == _SYSTEM) & (frame["area"] == "total")]
+        for frame in (trends, compared)
+    )
     found = []
     for row in records(watched):
         per = indicator(row["indicator"]).per
-        own = goals[goals["indicator"] == row["indicator"]].sort_values("target_year").drop_duplicates(["target_year", "target"])
+        own = (
+            goals[goals["indicator"] == row["indicator"]]
+            .sort_values("target_year")
+            .drop_duplicates(["target_year", "target"])
+        )
         said = [
             text(
                 "findings.goal reached" if goal["reached"] else "findings.goal ahead",

@@ -25,7 +25,10 @@ _CAUSES: Mapping[str, str] = {
     "injury": "under5_deaths_injury",
     "other_causes": "under5_deaths_other_causes",
 }
-_ANEMIA_AGES: Mapping[str, str] = {"months_6_23": "children_6_23_months", "months_24_59": "children_24_59_months"}
+_ANEMIA_AGES: Mapping[str, str] = {
+    "months_6_23": "children_6_23_months",
+    "months_24_59": "children_24_59_months",
+}
 
 
 def ages_at_death(counts: pd.DataFrame) -> pd.DataFrame:
@@ -46,16 +49,27 @@ def ages_at_death(counts: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"district": ["a"], "year": [2023], "neonatal_deaths": [3], "infant_deaths": [4],
+    >>> counts = pd.DataFrame({"district": ["a"], "year": [2023], "neonatal_deaths": [3],
+    ...     "infant_deaths": [4],
     ...                        "under5_deaths": [5]})
     >>> ages_at_death(counts)[["group", "numerator"]].values.tolist()
     [['neonatal', 3], ['postneonatal', 1], ['age_1_4', 1]]
     """
     needed = ["neonatal_deaths", "infant_deaths", "under5_deaths"]
     rows = _last_years(counts, needed)
-    early = "early_neonatal_deaths" in rows and bool(rows["early_neonatal_deaths"].notna().all()) and len(rows) > 0
-    ages = [age for age in _AGES if age not in (("neonatal",) if early else ("early_neonatal", "late_neonatal"))]
-    parts = {age: rows[_AGES[age][0]] - (rows[_AGES[age][1]] if _AGES[age][1] else 0) for age in ages} if len(rows) else {}
+    early = (
+        "early_neonatal_deaths" in rows
+        and bool(rows["early_neonatal_deaths"].notna().all())
+        and len(rows) > 0
+    )
+    ages = [
+        age for age in _AGES if age not in (("neonatal",) if early else ("early_neonatal", "late_neonatal"))
+    ]
+    parts = (
+        {age: rows[_AGES[age][0]] - (rows[_AGES[age][1]] if _AGES[age][1] else 0) for age in ages}
+        if len(rows)
+        else {}
+    )
     if parts:
         sound = (pd.DataFrame(parts) >= 0).all(axis=1)
         rows, parts = rows[sound], {age: part[sound] for age, part in parts.items()}
@@ -94,7 +108,12 @@ def anemia_by_age(counts: pd.DataFrame) -> pd.DataFrame:
     pairs = {group: (f"{ages}_anemic", f"{ages}_examined_hemoglobin") for group, ages in _ANEMIA_AGES.items()}
     rows = _last_years(counts, [column for pair in pairs.values() for column in pair]).tail(1)
     found = [
-        {**_span(rows), "group": group, "numerator": int(rows[events].iloc[0]), "denominator": int(rows[total].iloc[0])}
+        {
+            **_span(rows),
+            "group": group,
+            "numerator": int(rows[events].iloc[0]),
+            "denominator": int(rows[total].iloc[0]),
+        }
         for group, (events, total) in pairs.items()
         if len(rows)
     ]
@@ -109,12 +128,19 @@ def _last_years(counts: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _span(rows: pd.DataFrame) -> dict[str, object]:
     last = rows["year_end"] if "year_end" in rows else rows["year"]
-    return {"district": rows["district"].iloc[0], "year": int(rows["year"].min()), "year_end": int(last.max())}
+    return {
+        "district": rows["district"].iloc[0],
+        "year": int(rows["year"].min()),
+        "year_end": int(last.max()),
+    }
 
 
 def _shares(rows: pd.DataFrame, sums: Mapping[str, int], whole: str) -> pd.DataFrame:
     if rows.empty:
         return pd.DataFrame(columns=_COLUMNS)
     total = int(rows[whole].sum())
-    found = [{**_span(rows), "group": group, "numerator": number, "denominator": total} for group, number in sums.items()]
+    found = [
+        {**_span(rows), "group": group, "numerator": number, "denominator": total}
+        for group, number in sums.items()
+    ]
     return pd.DataFrame(found, columns=_COLUMNS)

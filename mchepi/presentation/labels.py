@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
@@ -13,6 +11,7 @@ import pandas as pd
 from mchepi.indicators import column_synonyms, indicator, indicators
 
 from . import numbers
+from .package_data import table
 from .wording import check_language, text
 
 _COUNTED = ("deaths", "cases", "births")
@@ -20,8 +19,7 @@ _COUNTED = ("deaths", "cases", "births")
 
 @cache
 def _own_names() -> dict[str, dict[str, str]]:
-    with (files(__package__) / "data" / "columns.csv").open(encoding="utf-8", newline="") as file:
-        return {row["column"]: row for row in csv.DictReader(file)}
+    return {row["column"]: row for row in table("columns")}
 
 
 @cache
@@ -96,7 +94,8 @@ def counted(column: str, number: Any, lang: str) -> str:
     """
     name, written = column_name(column, lang), numbers.count(number, lang)
     if lang == "zh":
-        return f"{name.removesuffix('人数').removesuffix('数')}{written}{'例' if column.endswith(_COUNTED) else '人'}"
+        kind = "例" if column.endswith(_COUNTED) else "人"
+        return f"{name.removesuffix('人数').removesuffix('数')}{written}{kind}"
     return f"{written} {name[:-1] if written == '1' and name.endswith(_COUNTED) else name}"
 
 
@@ -184,6 +183,10 @@ def note_text(note: Any, lang: str, *, known: Collection[str] = ()) -> str:
     said = []
     for code, details in phrases(note):
         phrase = text(f"note.{code}", lang)
-        names = "" if set(details) <= set(known) else listed([column_name(detail, lang) for detail in details], lang)
+        names = (
+            ""
+            if set(details) <= set(known)
+            else listed([column_name(detail, lang) for detail in details], lang)
+        )
         said.append(f"{phrase}{'：' if lang == 'zh' else ': '}{names}" if names else phrase)
     return ("；" if lang == "zh" else "; ").join(said)

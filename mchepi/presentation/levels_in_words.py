@@ -69,7 +69,8 @@ def counts_text(row: Row, lang: str) -> str:
 
     Examples
     --------
-    >>> counts_text({"numerator": 3, "denominator": 1430}, "en"), counts_text({"numerator": 3, "denominator": 1430}, "zh")
+    >>> counts_text({"numerator": 3, "denominator": 1430}, "en"), counts_text({"numerator": 3,
+    ...     "denominator": 1430}, "zh")
     ('3 of 1,430', '3/1430')
     """
     events, total = (numbers.count(row[side], lang) for side in ("numerator", "denominator"))
@@ -101,7 +102,12 @@ def level_text(row: Row, lang: str, *, first: bool = True) -> str:
     >>> level_text(row, "zh", first=False)
     '新生儿死亡率2.10‰（3/1430，0.43～6.13）'
     """
-    said = {"name": name_in_text(row["indicator"], lang), "value": value_text(row, lang), "counts": counts_text(row, lang), "flags": flags_text(row, lang)}
+    said = {
+        "name": name_in_text(row["indicator"], lang),
+        "value": value_text(row, lang),
+        "counts": counts_text(row, lang),
+        "flags": flags_text(row, lang),
+    }
     if numbers.is_missing(row["lower"]):
         return text("level.without limits", lang, **said)
     limits = numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)
@@ -119,7 +125,9 @@ def meaning_of_interval(row: Row, lang: str) -> str:
     >>> meaning_of_interval(row, "zh")
     '活产与死亡为全数登记，3/1430是实际结果，无抽样误差；区间为与该死亡数相容的潜在死亡风险范围，不反映漏报。'
     """
-    key = "meaning.deaths" if str(indicator(row["indicator"]).numerator).endswith("deaths") else "meaning.cases"
+    key = (
+        "meaning.deaths" if str(indicator(row["indicator"]).numerator).endswith("deaths") else "meaning.cases"
+    )
     return text(key, lang, counts=counts_text(row, lang))
 
 
@@ -128,7 +136,8 @@ def deduced(frame: pd.DataFrame, lang: str) -> list[str]:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3], "denominator": [1430],
+    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3],
+    ...     "denominator": [1430],
     ...                      "note": ["deduced: neonatal_deaths"]})
     >>> deduced(rows, "en")
     ['The deaths (3) are deduced from the published rate and births, not published.']
@@ -147,7 +156,9 @@ def deduced(frame: pd.DataFrame, lang: str) -> list[str]:
     said = []
     if deaths:
         kept = list(dict.fromkeys(deaths))
-        said.append(text("deduced.deaths" if len(kept) > 1 else "deduced.death", lang, counts=listed(kept, lang)))
+        said.append(
+            text("deduced.deaths" if len(kept) > 1 else "deduced.death", lang, counts=listed(kept, lang))
+        )
     if others:
         said.append(text("deduced.others", lang, counts=listed(others.values(), lang)))
     return said
@@ -171,11 +182,18 @@ def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
     names = [column_name(column, lang) for column in columns]
     if len(names) > _MOST_NAMED:
         more = numbers.count(len(names) - _MOST_NAMED, lang)
-        named = text("absent.and more", lang, columns=("、" if lang == "zh" else ", ").join(names[:_MOST_NAMED]), count=more)
+        named = text(
+            "absent.and more",
+            lang,
+            columns=("、" if lang == "zh" else ", ").join(names[:_MOST_NAMED]),
+            count=more,
+        )
         return text(key, lang, columns=named)
     if lang == "zh":
         return text(key, lang, columns=column_names(columns, lang))
-    return text(key, lang, columns=" or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names))
+    return text(
+        key, lang, columns=" or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    )
 
 
 def zero_events(row: Row, lang: str) -> str:
@@ -186,7 +204,8 @@ def zero_events(row: Row, lang: str) -> str:
     >>> row = {"indicator": "maternal_mortality_ratio", "year": 2023, "numerator": 0, "denominator": 1430,
     ...        "upper": 257.964, "per": 100_000, "confidence_level": 0.95}
     >>> zero_events(row, "en")
-    'No maternal deaths in 1,430 live births (2023) does not mean no risk: the maternal mortality ratio may be as high as 258.0 per 100,000 (two-sided 95% limit).'
+    'No maternal deaths in 1,430 live births (2023) does not mean no risk: the maternal mortality ratio
+    may be as high as 258.0 per 100,000 (two-sided 95% limit).'
     """
     one = indicator(row["indicator"])
     upper = numbers.measure(numbers.half_up(row["upper"], numbers.decimals_of(row["per"])), row["per"], lang)
@@ -208,14 +227,26 @@ def above_hundred(frame: pd.DataFrame, lang: str) -> list[str]:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["antenatal_care_coverage"], "numerator": [101], "denominator": [100],
+    >>> rows = pd.DataFrame({"indicator": ["antenatal_care_coverage"], "numerator": [101],
+    ...     "denominator": [100],
     ...                      "value": [101.0], "per": [100], "note": ["above 100 %"]})
     >>> above_hundred(rows, "en")
-    ['Antenatal care coverage (>=1 visit) is 101.00% (101 of 100): more were counted than the denominator holds; check whether both count the same people.']
+    ['Antenatal care coverage (>=1 visit) is 101.00% (101 of 100): more were counted than the denominator
+    holds; check whether both count the same people.']
     """
-    chosen = [row for row in records(frame) if has_note(row["note"], "above 100 %") and indicator(row["indicator"]).kind != "administrative"]
+    chosen = [
+        row
+        for row in records(frame)
+        if has_note(row["note"], "above 100 %") and indicator(row["indicator"]).kind != "administrative"
+    ]
     return [
-        text("above 100", lang, name=indicator_name(row["indicator"], lang), value=value_text(row, lang), counts=counts_text(row, lang))
+        text(
+            "above 100",
+            lang,
+            name=indicator_name(row["indicator"], lang),
+            value=value_text(row, lang),
+            counts=counts_text(row, lang),
+        )
         for row in chosen
     ]
 
@@ -225,7 +256,8 @@ def unverified(frame: pd.DataFrame, judged: pd.DataFrame | None, lang: str) -> l
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["stillbirth_rate"], "value": [4.2], "note": ["definition unverified"]})
+    >>> rows = pd.DataFrame({"indicator": ["stillbirth_rate"], "value": [4.2],
+    ...     "note": ["definition unverified"]})
     >>> unverified(rows, None, "zh")
     ['以下指标的定义凭记忆录入，尚未与原文件核对：死胎死产率。']
     """

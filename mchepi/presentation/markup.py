@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
-
 _NEVER_BROKEN = 20
 
 
@@ -26,21 +25,17 @@ class ReaderTable:
 
 
 def table_html(table: ReaderTable) -> str:
-    """HTML of a reader's table, with its notes below.
+    r"""HTML of a reader's table, with its notes below.
 
     Examples
     --------
-    >>> print(table_html(ReaderTable(("Name",), (("<b>",),), (False,))))
-    <table class="mchepi-table"><thead><tr><th scope="col"><span class="mchepi-line">Name</span></th></tr></thead><tbody>
-    <tr><td><span class="mchepi-line">&lt;b&gt;</span></td></tr>
-    </tbody></table>
+    >>> html = table_html(ReaderTable(("Name",), (("<b>",),), (False,)))
+    >>> html[html.index("<tbody>"):]
+    '<tbody>\n<tr><td><span class="mchepi-line">&lt;b&gt;</span></td></tr>\n</tbody></table>'
     """
-    head = "".join(_cell("th", text, flush, ' scope="col"') for text, flush in zip(table.headings, table.numeric, strict=True))
-    body = "".join(
-        f"<tr>{''.join(_cell('td', text, flush) for text, flush in zip(row, table.numeric, strict=True))}</tr>\n"
-        for row in table.rows
-    )
-    html = f'<table class="mchepi-table"><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>'
+    head = _row("th", table.headings, table.numeric)
+    body = "".join(f"{_row('td', row, table.numeric)}\n" for row in table.rows)
+    html = f'<table class="mchepi-table"><thead>{head}</thead><tbody>\n{body}</tbody></table>'
     return html + (lines_html(table.notes, "mchepi-notes") if table.notes else "")
 
 
@@ -101,10 +96,15 @@ def style_html() -> str:
     return f"<style>{css}</style>"
 
 
-def _cell(tag: str, content: str, flush_right: bool, attributes: str = "") -> str:
+def _row(tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
+    return f"<tr>{''.join(_cell(tag, text, flush) for text, flush in zip(cells, numeric, strict=True))}</tr>"
+
+
+def _cell(tag: str, content: str, flush_right: bool) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
     number = ' class="mchepi-number"' if flush_right else ""
     lines = "<br>".join(_line(line) for line in content.split("\n"))
-    return f"<{tag}{attributes}{number}>{lines}</{tag}>"
+    return f"<{tag}{scope}{number}>{lines}</{tag}>"
 
 
 def _line(content: str) -> str:

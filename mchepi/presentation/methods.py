@@ -1,4 +1,4 @@
-"""The last section of every page: definitions, limits, judgements, sources, and what the page was made from."""
+"""The last section of a page: definitions, limits, judgements, sources, and what it was made from."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def definitions(frames: Iterable[pd.DataFrame], lang: str) -> ReaderTable | None
     if not rows:
         return None
     heads = ("indicator", "numerator", "denominator", "unit", "source")
-    return ReaderTable(tuple(text(f"head.{head}", lang) for head in heads), tuple(rows), (False,) * len(heads))
+    return ReaderTable(
+        tuple(text(f"head.{head}", lang) for head in heads), tuple(rows), (False,) * len(heads)
+    )
 
 
 def shown_indicators(frames: Iterable[pd.DataFrame]) -> list[str]:

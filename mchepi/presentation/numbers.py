@@ -141,7 +141,8 @@ def level(value: Any, per: float, lang: str, *, bare: bool = False) -> str:
 
     Examples
     --------
-    >>> level(3.0, 1000, "zh"), level(12.0, 100_000, "en"), level(98.0, 100, "en"), level(3.1, 1000, "en", bare=True)
+    >>> level(3.0, 1000, "zh"), level(12.0, 100_000, "en"), level(98.0, 100, "en"), level(3.1, 1000, "en",
+    ...     bare=True)
     ('3.0‰', '12 per 100,000', '98%', '3.1')
     """
     if is_missing(value):

@@ -11,8 +11,8 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .labels import column_name, has_note, indicator_name, period
-from .rows import records
 from .levels_in_words import name_in_text, sentence_case
+from .rows import records
 from .wording import text
 
 Row = Mapping[str, Any]
@@ -54,7 +54,12 @@ def series_trend(row: Row) -> dict[str, Any]:
     >>> series_trend({"value": -6.9, "lower": -9.1, "upper": -4.7})["annual_percent_change"]
     -6.9
     """
-    return {**row, "annual_percent_change": row["value"], "apc_lower": row["lower"], "apc_upper": row["upper"]}
+    return {
+        **row,
+        "annual_percent_change": row["value"],
+        "apc_lower": row["lower"],
+        "apc_upper": row["upper"],
+    }
 
 
 def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
@@ -67,14 +72,23 @@ def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
     >>> trend_text({"annual_percent_change": float("nan"), "note": "too few events: 6"}, "zh")
     '例数过少，不作趋势判断'
     """
-    reasons = [code for code in ("one period", "too few periods", "too few events") if has_note(row["note"], code)]
+    reasons = [
+        code for code in ("one period", "too few periods", "too few events") if has_note(row["note"], code)
+    ]
     if reasons:
         return text(f"note.{reasons[0]}", lang)
     if numbers.is_missing(row["annual_percent_change"]):
         return numbers.MISSING
     if numbers.is_missing(row["apc_lower"]):
         return text("trend.modeled", lang, value=_signed(row["annual_percent_change"]))
-    said = {name: _signed(row[column]) for name, column in (("value", "annual_percent_change"), ("lower", "apc_lower"), ("upper", "apc_upper"))}
+    said = {
+        name: _signed(row[column])
+        for name, column in (
+            ("value", "annual_percent_change"),
+            ("lower", "apc_lower"),
+            ("upper", "apc_upper"),
+        )
+    }
     return text("trend.broken" if broken else "trend", lang, **said)
 
 
@@ -104,7 +118,8 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     >>> row = {"indicator": "neonatal_mortality_rate", "year": 2023, "previous_year": 2022, "events": 3,
     ...        "previous_events": 4, "ratio": 0.75, "ratio_lower": 0.11, "ratio_upper": 4.44, "note": ""}
     >>> difference(row, "en", {})
-    'Neonatal mortality rate: One death fewer than last year, within chance variation (3 against 4; ratio of rates 0.75, interval 0.11 to 4.44).'
+    'Neonatal mortality rate: One death fewer than last year, within chance variation (3 against 4; ratio
+    of rates 0.75, interval 0.11 to 4.44).'
     >>> difference(row, "zh", {})
     '新生儿死亡率：较上年少1例，在随机波动范围内（3例对4例；率比0.75，区间0.11～4.44）。'
     """
@@ -121,16 +136,32 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     if numbers.is_missing(row["ratio"]):
         return text("change.none", lang, **said)
     if numbers.is_missing(row["ratio_lower"]):
-        return text("change.enumerated", lang, **said, before=_before(row, labels, lang, "before"), ratio=ratio_text(row, lang))
+        return text(
+            "change.enumerated",
+            lang,
+            **said,
+            before=_before(row, labels, lang, "before"),
+            ratio=ratio_text(row, lang),
+        )
     chance = text("chance.within" if within_chance(row) else "chance.beyond", lang)
     if not deaths or has_note(row["note"], "periods of unequal length"):
         before = _before(row, labels, lang, "before")
-        return text("change.by ratio", lang, **said, before=before, chance=chance, ratio=ratio_text(row, lang))
+        return text(
+            "change.by ratio", lang, **said, before=before, chance=chance, ratio=ratio_text(row, lang)
+        )
     than = _before(row, labels, lang, "than")
     more = int(row["events"]) - int(row["previous_events"])
     kind = "same" if not more else "more" if more > 0 else "fewer"
     step = text(f"change.{kind}", lang, count=numbers.count(abs(more), lang), than=than)
-    return text("change", lang, **said, step=step, chance=chance, ratio=numbers.half_up(row["ratio"], 2), limits=limits)
+    return text(
+        "change",
+        lang,
+        **said,
+        step=step,
+        chance=chance,
+        ratio=numbers.half_up(row["ratio"], 2),
+        limits=limits,
+    )
 
 
 def _before(row: Row, labels: Mapping[int, str], lang: str, key: str) -> str:
@@ -156,11 +187,13 @@ def pooled(row: Row, lang: str) -> str:
 
     Examples
     --------
-    >>> row = {"indicator": "neonatal_mortality_rate", "year": 2024, "pooled_from": 2020, "pooled_to": 2024, "pooled_value": 3.51,
+    >>> row = {"indicator": "neonatal_mortality_rate", "year": 2024, "pooled_from": 2020, "pooled_to": 2024,
+    ...     "pooled_value": 3.51,
     ...        "pooled_lower": 2.23, "pooled_upper": 5.27, "annual_percent_change": float("nan"),
     ...        "note": "too few events: 6"}
     >>> pooled(row, "en")
-    'Neonatal mortality rate 2020 to 2024 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no trend stated.'
+    'Neonatal mortality rate 2020 to 2024 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no
+    trend stated.'
     """
     if not pools_several(row):
         return ""
@@ -186,9 +219,12 @@ def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     >>> row = {"indicator": "infant_mortality_rate", "year": 2023, "previous_year": 2022, "denominator": 1430,
     ...        "previous_denominator": 1600, "note": ""}
     >>> births_alone(row, "en", {})
-    'Live births went from 1,600 (2022) to 1,430 (2023), −10.6%; with the same number of deaths that alone changes the rate by +11.9%.'
+    'Live births went from 1,600 (2022) to 1,430 (2023), −10.6%; with the same number of deaths that alone
+    changes the rate by +11.9%.'
     """
-    unlike = has_note(row["note"], "periods of unequal length") or numbers.is_missing(row["previous_denominator"])
+    unlike = has_note(row["note"], "periods of unequal length") or numbers.is_missing(
+        row["previous_denominator"]
+    )
     if unlike or row["denominator"] in (0, row["previous_denominator"]) or row["previous_denominator"] == 0:
         return ""
     before, now = int(row["previous_denominator"]), int(row["denominator"])
@@ -215,10 +251,12 @@ def chance_of_fall(row: Row, lang: str) -> str:
 
     Examples
     --------
-    >>> row = {"indicator": "neonatal_mortality_rate", "pooled_value": 2.0979, "per": 1000, "denominator": 1430,
+    >>> row = {"indicator": "neonatal_mortality_rate", "pooled_value": 2.0979, "per": 1000,
+    ...     "denominator": 1430,
     ...        "chance_of_fall": 0.4173}
     >>> chance_of_fall(row, "en")
-    'With no true change and 3.0 deaths expected a year, the count behind the neonatal mortality rate falls in 42% of years: a rule that it fall every year is met or broken by luck.'
+    'With no true change and 3.0 deaths expected a year, the count behind the neonatal mortality rate
+    falls in 42% of years: a rule that it fall every year is met or broken by luck.'
     """
     if numbers.is_missing(row["chance_of_fall"]):
         return ""

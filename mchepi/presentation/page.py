@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,8 @@ import pandas as pd
 from mchepi.indicators import Declaration
 
 from . import canvas, labels, markup, methods, numbers, tidy_csv
-from .rows import records
 from .levels_in_words import absent
+from .rows import records
 from .tables import reader_table
 from .wording import check_language, text, wording
 
@@ -95,8 +96,8 @@ class Page:
         check_language(self.lang)
         if self.counts.empty:
             raise ValueError(
-                "`counts` must hold at least one row; got none for these years. Set year_from and year_to to 0 "
-                "for all years."
+                "`counts` must hold at least one row; got none for these years. "
+                "Set year_from and year_to to 0 for all years."
             )
         self._folder = output_folder(self.analysis)
 
@@ -150,8 +151,8 @@ class Page:
     def table(self, frame: pd.DataFrame, name: str, *, shown: bool = True) -> None:
         """Write a tidy frame to tables/NAME.csv and show it laid out for readers.
 
-        Indicators whose counts are absent from every row are named in one line below; if nothing is left, that
-        line stands alone.
+        Counts that are absent from every row are named in one line below; if nothing is left, that line
+        stands alone.
 
         Parameters
         ----------
@@ -181,7 +182,9 @@ class Page:
         if "previous_year" not in frame or "year_end" not in self.counts:
             return frame
         last = dict(zip(self.counts["year"], self.counts["year_end"], strict=True))
-        return frame.assign(year_end=frame["year"].map(last), previous_year_end=frame["previous_year"].map(last))
+        return frame.assign(
+            year_end=frame["year"].map(last), previous_year_end=frame["previous_year"].map(last)
+        )
 
     def absent(self, frame: pd.DataFrame) -> str:
         """Say in one line which counts are absent from every row of a frame of levels; empty if none is."""
@@ -201,9 +204,9 @@ class Page:
         path = self._folder / "figures" / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        from IPython.display import Image, display
-
-        display(Image(data=content, format="png", width=900, alt=figure.get_suptitle()))
+        title = figure.get_suptitle()
+        picture = {"image/png": b64encode(content).decode("ascii"), "text/plain": title}
+        _show(picture, {"image/png": {"width": 900, "alt": title}})
 
     def summary(self, figures: pd.DataFrame) -> None:
         """Write tables/summary.csv: the few figures by which an index of many pages shows this one.
@@ -242,11 +245,18 @@ class Page:
         defined = methods.definitions(self._shown, self.lang)
         if defined is not None:
             _show_html(markup.table_html(defined))
-        self.say(methods.statements(self._shown, self.lang), methods.provenance(self.declaration, files, digest, self.lang))
+        self.say(
+            methods.statements(self._shown, self.lang),
+            methods.provenance(self.declaration, files, digest, self.lang),
+        )
 
 
 def _record_line(row: dict[str, object]) -> str:
-    parts = [str(row[key]) for key in ("district", "year", "indicator", "source_system", "area", "target_id") if key in row]
+    parts = [
+        str(row[key])
+        for key in ("district", "year", "indicator", "source_system", "area", "target_id")
+        if key in row
+    ]
     if "numerator" in row:
         parts.append(f"{row['numerator']}/{row['denominator']}")
     parts += [f"{key} {numbers.half_up(row[key], 4)}" for key in ("value", "lower", "upper") if key in row]
@@ -255,7 +265,10 @@ def _record_line(row: dict[str, object]) -> str:
 
 
 def _show_html(html: str) -> None:
-    from IPython.display import HTML, display
+    _show({"text/html": html, "text/plain": ""}, {})
 
-    display(HTML(html))
 
+def _show(data: dict[str, str], metadata: dict[str, dict[str, object]]) -> None:
+    from IPython.display import display
+
+    display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]

@@ -11,12 +11,21 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .over_time import births_alone, chance_of_fall, difference, period_labels, pooled
 from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
 from .labels import column_name, counted, listed
+from .levels_in_words import (
+    above_hundred,
+    deduced,
+    level_text,
+    meaning_of_interval,
+    sentence_case,
+    unverified,
+    value_text,
+    zero_events,
+)
+from .over_time import births_alone, chance_of_fall, difference, period_labels, pooled
 from .rows import latest, records, stated
-from .levels_in_words import above_hundred, deduced, level_text, meaning_of_interval, sentence_case, unverified, value_text, zero_events
 from .targets_in_words import allowances, judgements, national_reference, sizes, target_text
 from .wording import text
 
@@ -66,7 +75,11 @@ def counts_without_rate(counts: pd.DataFrame, levels: pd.DataFrame, lang: str) -
     alone = [column for one, column in _ALONE if column in counts and bool(unused.get(one, False))]
     row = counts.sort_values("year").iloc[-1]
     gap = "" if lang == "zh" else " "
-    items = [f"{column_name(column, lang)}{gap}{numbers.count(row[column], lang)}" for column in alone if not numbers.is_missing(row[column])]
+    items = [
+        f"{column_name(column, lang)}{gap}{numbers.count(row[column], lang)}"
+        for column in alone
+        if not numbers.is_missing(row[column])
+    ]
     return [text("counts alone", lang, items=listed(items, lang))] if items else []
 
 
@@ -76,7 +89,8 @@ def level_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
     Examples
     --------
     >>> levels = pd.DataFrame({"district": ["a"], "indicator": ["infant_mortality_rate"], "year": [2023],
-    ...     "numerator": [4], "denominator": [1430], "value": [2.8], "lower": [0.76], "upper": [7.16], "note": [""]})
+    ...     "numerator": [4], "denominator": [1430], "value": [2.8], "lower": [0.76], "upper": [7.16],
+    ...     "note": [""]})
     >>> len(level_sentences(levels, lang="zh"))
     1
     """
@@ -117,7 +131,8 @@ def change_sentences(levels: pd.DataFrame, changes: pd.DataFrame, *, lang: str) 
     Examples
     --------
     >>> levels = pd.DataFrame({"year": [2023]})
-    >>> changes = pd.DataFrame({"indicator": ["infant_mortality_rate"], "events": [4], "previous_year": [None]})
+    >>> changes = pd.DataFrame({"indicator": ["infant_mortality_rate"], "events": [4],
+    ...     "previous_year": [None]})
     >>> change_sentences(levels, changes, lang="en")
     []
     """
@@ -135,7 +150,9 @@ def change_sentences(levels: pd.DataFrame, changes: pd.DataFrame, *, lang: str) 
     ]
 
 
-def maternal_sentences(levels: pd.DataFrame, together: pd.DataFrame, if_none: pd.DataFrame, *, lang: str) -> list[str]:
+def maternal_sentences(
+    levels: pd.DataFrame, together: pd.DataFrame, if_none: pd.DataFrame, *, lang: str
+) -> list[str]:
     """Say what is known of maternal deaths: the latest year, all years together, what none would tell.
 
     Parameters
@@ -160,14 +177,22 @@ def maternal_sentences(levels: pd.DataFrame, together: pd.DataFrame, if_none: pd
     said = []
     if len(own):
         row = records(latest(own))[0]
-        said.append(zero_events(row, lang) if row["numerator"] == 0 else sentence_case(level_text(row, lang)) + text("stop", lang))
+        said.append(
+            zero_events(row, lang)
+            if row["numerator"] == 0
+            else sentence_case(level_text(row, lang)) + text("stop", lang)
+        )
     pooled_rows = records(together[(together["indicator"] == _MATERNAL) & together["value"].notna()])
     if len(own) > 1 and pooled_rows:
         end = "year_end" if "year_end" in own else "year"
         years = numbers.period(own["year"].min(), own[end].max())
         said.append(text("maternal.together", lang, years=years, level=level_text(pooled_rows[0], lang)))
     if levels.loc[levels["indicator"].isin(CHILDREN), "value"].notna().any() and len(if_none):
-        said += [_if_none(row, lang) for row in records(next_targets(if_none)) if not numbers.is_missing(row["value"])]
+        said += [
+            _if_none(row, lang)
+            for row in records(next_targets(if_none))
+            if not numbers.is_missing(row["value"])
+        ]
     return [*said, text("maternal.dates", lang)] if said else []
 
 
@@ -177,7 +202,9 @@ def _if_none(row: Mapping[str, Any], lang: str) -> str:
         "maternal.if none",
         lang,
         births=counted("live_births", row["denominator"], lang),
-        upper=numbers.measure(numbers.half_up(row["upper"], numbers.decimals_of(row["per"])), row["per"], lang),
+        upper=numbers.measure(
+            numbers.half_up(row["upper"], numbers.decimals_of(row["per"])), row["per"], lang
+        ),
         level=numbers.percent(row["confidence_level"]),
         target=target_text(row, lang),
         size=numbers.size(row["size_that_would_tell"], lang),
@@ -197,9 +224,17 @@ def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str)
     known = judged[judged["reached"].notna()]
     by_luck = [row for row in records(changes) if not numbers.is_missing(row["chance_of_fall"])]
     by_luck = sorted(by_luck, key=lambda row: -float(row["events"]))
-    deaths = [row for row in by_luck if str(indicator(row["indicator"]).numerator).endswith("deaths") and row["events"]]
+    deaths = [
+        row
+        for row in by_luck
+        if str(indicator(row["indicator"]).numerator).endswith("deaths") and row["events"]
+    ]
     falls = [chance_of_fall(row, lang) for row in deaths[-1:]]
-    return [*(sizes(next_targets(known), lang) if len(known) else []), *falls, *([text("better rule", lang)] if falls else [])]
+    return [
+        *(sizes(next_targets(known), lang) if len(known) else []),
+        *falls,
+        *([text("better rule", lang)] if falls else []),
+    ]
 
 
 def growth_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
@@ -216,7 +251,9 @@ def growth_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
     'Stunting of 0.11% implies, at a standard deviation of 1, a mean height-for-age z-score o'
     """
     own = stated(latest(levels))
-    rows = records(own[(own["indicator"] == "stunting_prevalence_u5") & (own["value"] > 0) & (own["value"] < 100)])
+    rows = records(
+        own[(own["indicator"] == "stunting_prevalence_u5") & (own["value"] > 0) & (own["value"] < 100)]
+    )
     if not rows:
         return []
     mean = -2 - NormalDist().inv_cdf(float(rows[0]["value"]) / 100)

@@ -46,7 +46,7 @@ def is_absent(frame: pd.DataFrame) -> pd.Series[bool]:
     [True]
     """
     said = frame["note"].map(lambda note: any(code == "missing" for code, _ in phrases(note)))
-    return cast("pd.Series[bool]", frame["value"].isna() & said.astype(bool))
+    return frame["value"].isna() & said.astype(bool)
 
 
 def stated(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib.resources import files
-
 import pandas as pd
 
 from mchepi.indicators import indicator
 
-
-@cache
-def _table() -> tuple[dict[str, str], ...]:
-    with (files(__package__) / "data" / "sections.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+from .package_data import table
 
 
 def indicators_of(analysis: str, counts: pd.DataFrame, *sections: str) -> list[str]:
-    """List the indicators of an analysis: those expected there, and those further ones that the data can give.
+    """List the indicators of an analysis: those expected there, and others that the data can give.
 
     An expected indicator stays in the list where its counts are absent, so that the page says so.
 
@@ -47,15 +39,17 @@ def indicators_of(analysis: str, counts: pd.DataFrame, *sections: str) -> list[s
     >>> indicators_of("mortality", rows, "level")[-2:]
     ['maternal_mortality_ratio', 'sudden_infant_death_rate']
     """
-    known = [row for row in _table() if row["analysis"] == analysis]
+    known = [row for row in table("sections") if row["analysis"] == analysis]
     wanted = set(sections) or {row["section"] for row in known}
     missing = wanted - {row["section"] for row in known}
     if missing or not known:
-        choice = "; ".join(dict.fromkeys(f"{row['analysis']} {row['section']}" for row in _table()))
+        choice = "; ".join(dict.fromkeys(f"{row['analysis']} {row['section']}" for row in table("sections")))
         got = " ".join([analysis, *sections])
         raise ValueError(f"`analysis` and `sections` must be among {choice}; got {got}. Write one of these.")
     chosen = [row for row in known if row["section"] in wanted]
-    ids = (row["indicator"] for row in chosen if row["expected"] == "yes" or _is_stated(row["indicator"], counts))
+    ids = (
+        row["indicator"] for row in chosen if row["expected"] == "yes" or _is_stated(row["indicator"], counts)
+    )
     return list(dict.fromkeys(ids))
 
 
@@ -68,7 +62,11 @@ def part_of(frame: pd.DataFrame, analysis: str, *sections: str) -> pd.DataFrame:
     >>> part_of(rows, "anemia", "level")["indicator"].tolist()
     ['anemia_prevalence_u5']
     """
-    ids = [row["indicator"] for row in _table() if row["analysis"] == analysis and row["section"] in sections]
+    ids = [
+        row["indicator"]
+        for row in table("sections")
+        if row["analysis"] == analysis and row["section"] in sections
+    ]
     return frame[frame["indicator"].isin(ids)]
 
 

@@ -17,7 +17,9 @@ _KEYS = ["district", "indicator", "source_system", "area"]
 _FEWEST = 3
 
 
-def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confidence_level: float = 0.95) -> pd.DataFrame:
+def each_series(
+    series: pd.DataFrame, statistic: Callable[..., Any], *, confidence_level: float = 0.95
+) -> pd.DataFrame:
     """Apply a statistic of years and values to every series: one indicator, area and source system each.
 
     Parameters
@@ -33,9 +35,9 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
     Returns
     -------
     pandas.DataFrame
-        A row a series of at least three values, coverage apart (it runs up against 100 %): its keys, first_year, last_year, values (how many),
-        first_value, last_value, value, lower, upper, method, confidence_level, note. Modeled estimates get no
-        limits.
+        A row a series of at least three values, coverage apart (it runs up against 100 %): its keys,
+        first_year, last_year, values (how many), first_value, last_value, value, lower, upper, method,
+        confidence_level, note. Modeled estimates get no limits.
 
     Examples
     --------
@@ -52,7 +54,9 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
     for keys, own in known.groupby(_KEYS, sort=False):
         if len(own) < _FEWEST or indicator(str(keys[1])).basis == "enumeration":
             continue
-        estimate = statistic(own["year"].to_numpy(float), own["value"].to_numpy(float), confidence_level=confidence_level)
+        estimate = statistic(
+            own["year"].to_numpy(float), own["value"].to_numpy(float), confidence_level=confidence_level
+        )
         modeled = keys[2] in MODELED
         found.append(
             {
@@ -70,7 +74,17 @@ def each_series(series: pd.DataFrame, statistic: Callable[..., Any], *, confiden
                 "note": "",
             }
         )
-    columns = [*_KEYS, "first_year", "last_year", "values", "first_value", "last_value", "value", "lower", "upper"]
+    columns = [
+        *_KEYS,
+        "first_year",
+        "last_year",
+        "values",
+        "first_value",
+        "last_value",
+        "value",
+        "lower",
+        "upper",
+    ]
     return pd.DataFrame(found, columns=[*columns, "method", "confidence_level", "note"]).sort_values(
         ["indicator", "source_system", "area"], key=_reading_order, kind="stable", ignore_index=True
     )
@@ -116,8 +130,8 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a series of the whole area and target: indicator, source_system, area, year, value, per, target_id, comparator,
-        target, target_year, target_verified, reached, due.
+        A row a series of the whole area and target: indicator, source_system, area, year, value, per,
+        target_id, comparator, target, target_year, target_verified, reached, due.
 
     Examples
     --------
@@ -130,7 +144,9 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     goals = targets.rename(columns={"value": "target", "year": "target_year"})
     goals = goals.assign(target_verified=goals["verified"].astype(str).str.startswith("yes"))
     kept = ["indicator", "target_id", "comparator", "target", "target_year", "target_verified"]
-    national = last.loc[last["area"] == "total", ["indicator", "source_system", "area", "year", "value", "per"]]
+    national = last.loc[
+        last["area"] == "total", ["indicator", "source_system", "area", "year", "value", "per"]
+    ]
     both = national.merge(goals[kept], on="indicator").drop_duplicates(
         ["indicator", "source_system", "comparator", "target", "target_year"], ignore_index=True
     )

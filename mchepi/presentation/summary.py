@@ -10,8 +10,8 @@ from . import numbers
 from .figure_levels import next_targets
 from .findings_mortality import headline_rates
 from .labels import indicator_name, period
-from .rows import latest, records
 from .levels_in_words import value_text
+from .rows import latest, records
 from .targets_in_words import reached_text, verdict_text
 from .wording import text
 
@@ -31,12 +31,24 @@ def level_summary(levels: pd.DataFrame, judged: pd.DataFrame, *, lang: str) -> p
     found = []
     for row in records(headline):
         limits = numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)
-        value = value_text(row, lang) if limits == numbers.MISSING else text("with limits", lang, value=value_text(row, lang), limits=limits)
+        value = (
+            value_text(row, lang)
+            if limits == numbers.MISSING
+            else text("with limits", lang, value=value_text(row, lang), limits=limits)
+        )
         goal = goals.get(row["indicator"])
         verdict = ""
         if goal is not None:
-            verdict = reached_text(goal, lang) + (text("and", lang) + verdict_text(goal, lang) if goal["verdict"] else "")
-        found.append({"label": f"{indicator_name(row['indicator'], lang)} {period(row)}", "text": value, "verdict": verdict})
+            verdict = reached_text(goal, lang) + (
+                text("and", lang) + verdict_text(goal, lang) if goal["verdict"] else ""
+            )
+        found.append(
+            {
+                "label": f"{indicator_name(row['indicator'], lang)} {period(row)}",
+                "text": value,
+                "verdict": verdict,
+            }
+        )
     return pd.DataFrame(found, columns=["label", "text", "verdict"])
 
 
@@ -51,7 +63,9 @@ def series_summary(trends: pd.DataFrame, compared: pd.DataFrame, *, lang: str) -
     watched = trends[(trends["source_system"] == "surveillance") & (trends["area"] == "total")]
     found = []
     for row in records(watched):
-        own = compared[(compared["indicator"] == row["indicator"]) & (compared["source_system"] == "surveillance")]
+        own = compared[
+            (compared["indicator"] == row["indicator"]) & (compared["source_system"] == "surveillance")
+        ]
         goals = records(next_targets(own[own["area"] == "total"]))
         found.append(
             {

@@ -10,11 +10,11 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .over_time import pools_several, ratio_text, series_trend, trend_text
 from .labels import column_name, column_names, indicator_name, note_text, period
-from .markup import ReaderTable
-from .rows import records, stated
 from .levels_in_words import value_text
+from .markup import ReaderTable
+from .over_time import pools_several, ratio_text, series_trend, trend_text
+from .rows import records, stated
 from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
 
@@ -56,7 +56,9 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     return _levels(frame, lang)
 
 
-def _build(rows: Sequence[Row], columns: Sequence[Column], notes: Sequence[str] = (), *, merge: bool = True) -> ReaderTable:
+def _build(
+    rows: Sequence[Row], columns: Sequence[Column], notes: Sequence[str] = (), *, merge: bool = True
+) -> ReaderTable:
     """Cells of all rows; a first column that repeats the row above is left empty."""
     cells = [[write(row) for _, _, write in columns] for row in rows]
     for line in reversed(range(1, len(cells))):
@@ -94,9 +96,21 @@ def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
     ]
     if shown["lower"].notna().any():
         limits = _head("limits", lang, level=_level(shown))
-        columns.append((limits, True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)))
+        columns.append(
+            (
+                limits,
+                True,
+                lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang),
+            )
+        )
     if any(row["note"] for row in rows):
-        columns.append((_head("note", lang), False, lambda row: note_text(row["note"], lang, known=indicator(row["indicator"]).numerator_columns)))
+        columns.append(
+            (
+                _head("note", lang),
+                False,
+                lambda row: note_text(row["note"], lang, known=indicator(row["indicator"]).numerator_columns),
+            )
+        )
     return _build(rows, columns)
 
 
@@ -107,9 +121,13 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     shown = verified_first.drop_duplicates([key for key in keys if key in frame]).sort_index()
     order = {one: place for place, one in enumerate(dict.fromkeys(shown["indicator"]))}
     places = shown["indicator"].map(order)
-    rows = records(shown.assign(_place=places).sort_values(["_place", "target_year"], kind="stable").drop(columns="_place"))
+    rows = records(
+        shown.assign(_place=places)
+        .sort_values(["_place", "target_year"], kind="stable")
+        .drop(columns="_place")
+    )
     columns: list[Column] = [
-        (_head("observed", lang), False, lambda row: f"{indicator_name(row['indicator'], lang)}\n{value_text(row, lang)}{_bracket(_counts(row, lang), lang)}"),
+        (_head("observed", lang), False, lambda row: _observed(row, lang)),
         (_head("goal", lang), True, lambda row: _goal(row, lang)),
         (_head("reached", lang), False, lambda row: reached_text(row, lang)),
     ]
@@ -122,13 +140,19 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     return _build(rows, columns)
 
 
-def _bracket(content: str, lang: str) -> str:
-    return f"（{content}）" if lang == "zh" else f" ({content})"
+def _observed(row: Row, lang: str) -> str:
+    counts = _counts(row, lang)
+    bracket = f"（{counts}）" if lang == "zh" else f" ({counts})"
+    return f"{indicator_name(row['indicator'], lang)}\n{value_text(row, lang)}{bracket}"
 
 
 def _goal(row: Row, lang: str) -> str:
     year = "" if numbers.is_missing(row["target_year"]) else text("goal.year", lang, year=row["target_year"])
-    return "\n".join(part for part in (target_text({**row, "target_verified": True}, lang), year, _doubt(row, lang)) if part)
+    return "\n".join(
+        part
+        for part in (target_text({**row, "target_verified": True}, lang), year, _doubt(row, lang))
+        if part
+    )
 
 
 def _doubt(row: Row, lang: str) -> str:
@@ -181,7 +205,9 @@ def _cascade(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (_head("of first", lang), True, lambda row: _share(row, "cumulative", lang)),
     ]
     if "program" in frame:
-        columns.insert(0, (_head("program", lang), False, lambda row: text(f"program.{row['program']}", lang)))
+        columns.insert(
+            0, (_head("program", lang), False, lambda row: text(f"program.{row['program']}", lang))
+        )
     return _build(rows, columns)
 
 
@@ -214,12 +240,22 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
         columns += [
             (_head("events", lang), True, lambda row: _counts(row, lang)),
             (_head("value", lang), True, lambda row: value_text(row, lang)),
-            (_head("limits", lang, level=_level(frame)), True, lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)),
+            (
+                _head("limits", lang, level=_level(frame)),
+                True,
+                lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang),
+            ),
         ]
     else:
         columns += [
             (_head("count", lang), True, lambda row: numbers.count(row["numerator"], lang)),
-            (_head("share", lang), True, lambda row: numbers.measure(numbers.quotient(row["numerator"], row["denominator"], per=100, decimals=0), 100, lang)),
+            (
+                _head("share", lang),
+                True,
+                lambda row: numbers.measure(
+                    numbers.quotient(row["numerator"], row["denominator"], per=100, decimals=0), 100, lang
+                ),
+            ),
         ]
     return _build(rows, columns, merge=False)
 
@@ -238,7 +274,13 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
         ]
     elif "first_year" in frame:
         columns += [
-            (_head("span", lang), True, lambda row: text("span", lang, first=row["first_year"], last=row["last_year"], count=row["values"])),
+            (
+                _head("span", lang),
+                True,
+                lambda row: text(
+                    "span", lang, first=row["first_year"], last=row["last_year"], count=row["values"]
+                ),
+            ),
             (_head("from to", lang), True, lambda row: _from_to(row, lang)),
             (_head("trend", lang), False, lambda row: trend_text(series_trend(row), lang, broken=True)),
         ]

@@ -1,4 +1,4 @@
-"""What is said of targets: the observed value as arithmetic, the underlying level as far as it can be told."""
+"""What is said of targets: the observed value as arithmetic, the underlying level as it can be told."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .labels import column_names, counted, listed
-from .rows import records
 from .levels_in_words import name_in_text, sentence_case, value_text
+from .rows import records
 from .wording import text
 
 Row = Mapping[str, Any]
@@ -29,7 +29,9 @@ def target_text(row: Row, lang: str) -> str:
     >>> target_text({"comparator": "<=", "target": 3.1, "per": 1000}, "en")
     '≤3.1 per 1,000'
     """
-    sign = {"<=": "≤", ">=": "≥", "<": "＜" if lang == "zh" else "<"}.get(row["comparator"], row["comparator"])
+    sign = {"<=": "≤", ">=": "≥", "<": "＜" if lang == "zh" else "<"}.get(
+        row["comparator"], row["comparator"]
+    )
     flag = "" if row.get("target_verified", True) else text("flag.target", lang)
     return f"{sign}{numbers.level(row['target'], row['per'], lang)}{flag}"
 
@@ -84,12 +86,12 @@ def allowance_text(row: Row, lang: str) -> str:
 
 
 def size_text(row: Row, lang: str) -> str:
-    """The births or persons that would tell, with the years that is at this size.
+    r"""The births or persons that would tell, with the years that is at this size.
 
     Examples
     --------
     >>> size_text({"size_that_would_tell": 22364.0, "years_at_this_size": 15.64}, "en")
-    '22,364\\nabout 16 years'
+    '22,364\nabout 16 years'
     >>> size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf}, "zh")
     '任何规模均不能'
     """
@@ -100,7 +102,12 @@ def size_text(row: Row, lang: str) -> str:
         return text("size.never", lang)
     if row["years_at_this_size"] < 1:
         return text("size.year", lang, size=numbers.size(size, lang))
-    return text("size.years", lang, size=numbers.size(size, lang), years=numbers.years(row["years_at_this_size"], lang))
+    return text(
+        "size.years",
+        lang,
+        size=numbers.size(size, lang),
+        years=numbers.years(row["years_at_this_size"], lang),
+    )
 
 
 def judgement(rows: Iterable[Row], lang: str) -> str:
@@ -111,7 +118,8 @@ def judgement(rows: Iterable[Row], lang: str) -> str:
     >>> row = {"indicator": "neonatal_mortality_rate", "reached": True, "due": False, "target_year": 2025,
     ...        "verdict": "cannot tell", "comparator": "<=", "target": 3.1, "per": 1000}
     >>> judgement([row], "en")
-    'Neonatal mortality rate (national target for 2025 ≤3.1 per 1,000): Observed value within the target; whether the underlying level meets it cannot be told.'
+    'Neonatal mortality rate (national target for 2025 ≤3.1 per 1,000): Observed value within the target;
+    whether the underlying level meets it cannot be told.'
     >>> judgement([row], "zh")
     '新生儿死亡率（2025年国家目标≤3.1‰）：观察值在目标以内；潜在水平是否达到，尚不能判断。'
     """
@@ -146,7 +154,8 @@ def allowances(judged: pd.DataFrame, lang: str) -> list[str]:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3], "denominator": [1430],
+    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3],
+    ...     "denominator": [1430],
     ...                      "allowance": [4], "allowance_left": [1], "target_year": [2025]})
     >>> allowances(rows, "en")
     ['At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left).']
@@ -177,11 +186,14 @@ def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3], "denominator": [1430],
-    ...     "value": [2.0979], "per": [1000], "comparator": ["<="], "target": [3.1], "verdict": ["cannot tell"],
+    >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3],
+    ...     "denominator": [1430],
+    ...     "value": [2.0979], "per": [1000], "comparator": ["<="], "target": [3.1],
+    ...     "verdict": ["cannot tell"],
     ...     "size_that_would_tell": [22364.0], "years_at_this_size": [15.64]})
     >>> sizes(rows, "en")
-    ['To show a neonatal mortality rate ≤3.1 per 1,000 at the observed 2.10 per 1,000 takes 22,364 live births (power 80%), about 16 years at this size: not by this district alone.']
+    ['To show a neonatal mortality rate ≤3.1 per 1,000 at the observed 2.10 per 1,000 takes 22,364 live
+    births (power 80%), about 16 years at this size: not by this district alone.']
     """
     said = []
     for row in records(judged):
@@ -191,11 +203,27 @@ def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
         one = indicator(row["indicator"])
         value = value_text(row, lang)
         population = column_names(one.denominator_columns[:1], lang).removesuffix("人数").removesuffix("数")
-        common = {"name": name_in_text(row["indicator"], lang), "target": target_text(row, lang), "population": population}
+        common = {
+            "name": name_in_text(row["indicator"], lang),
+            "target": target_text(row, lang),
+            "population": population,
+        }
         if math.isinf(size):
-            said.append(sentence_case(text("sizes.never", lang, name=common["name"], target=common["target"], value=value)))
+            said.append(
+                sentence_case(
+                    text("sizes.never", lang, name=common["name"], target=common["target"], value=value)
+                )
+            )
         elif row["numerator"] == 0:
-            said.append(text("sizes.event free", lang, **common, size=numbers.size(size, lang), years=numbers.years(row["years_at_this_size"], lang)))
+            said.append(
+                text(
+                    "sizes.event free",
+                    lang,
+                    **common,
+                    size=numbers.size(size, lang),
+                    years=numbers.years(row["years_at_this_size"], lang),
+                )
+            )
         else:
             alone = row["years_at_this_size"] > _LONGEST_YEARS
             years = numbers.years(row["years_at_this_size"], lang)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
+
+from .package_data import table
 
 LANGUAGES = ("zh", "en")
 _ONE_OR_MANY = " | "
@@ -24,7 +24,9 @@ def check_language(lang: str) -> str:
     'zh'
     """
     if lang not in LANGUAGES:
-        raise ValueError(f'`lang` must be "zh" or "en"; got {lang!r}. Write lang = "zh" in the parameters cell.')
+        raise ValueError(
+            f'`lang` must be "zh" or "en"; got {lang!r}. Write lang = "zh" in the parameters cell.'
+        )
     return lang
 
 
@@ -37,8 +39,7 @@ def wording() -> dict[str, dict[str, str]]:
     >>> wording()["verdict.cannot tell"]["en"]
     'cannot tell'
     """
-    with (files(__package__) / "data" / "wording.csv").open(encoding="utf-8", newline="") as file:
-        return {row["key"]: row for row in csv.DictReader(file)}
+    return {row["key"]: row for row in table("wording")}
 
 
 def text(key: str, lang: str, /, **values: object) -> str:

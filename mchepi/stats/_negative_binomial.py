@@ -11,6 +11,9 @@ from scipy import special
 from mchepi.stats._slopes import Slope, poisson_slope, root_of_increasing
 from mchepi.stats._validate import FloatArray
 
+# A rate that changes by exp(500) over the whole series has no finite change; exp(709) overflows.
+_LARGEST_EXPONENT = 500.0
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -49,7 +52,8 @@ def negative_binomial_slope(year: FloatArray, events: FloatArray, person_time: F
     notes = [poisson.note] if poisson.note else []
     if best.k == 0:
         notes.append("no overdispersion")
-    return Slope(slope, standard_error, rise, note="; ".join(notes))
+    reach = _LARGEST_EXPONENT / float(np.ptp(year))
+    return Slope(slope, standard_error, rise, note="; ".join(notes), reach=reach)
 
 
 def _score(fit: _Fit, year: FloatArray, events: FloatArray) -> float:

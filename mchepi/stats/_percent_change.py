@@ -50,6 +50,8 @@ def counts_change(
             note = join_notes(note, "profile limit")
         cutoff = quantile**2 * dispersion
         ends = (slope.limit(cutoff, -1), slope.limit(cutoff, 1))
+        if not isinf(slope.value) and any(map(isinf, ends)):
+            note = join_notes(note, "no finite profile limit")
         distance = sqrt(max(slope.rise(0.0), 0.0) / dispersion) if dispersion else inf
     else:
         error = slope.standard_error * sqrt(dispersion)

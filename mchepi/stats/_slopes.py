@@ -16,28 +16,32 @@ class Slope:
     """A maximum likelihood slope of the log rate, per year.
 
     `value` is minus or plus infinity where all events fall in the first or last period; `standard_error` is
-    then infinite. `rise(slope)` is the likelihood ratio statistic against that slope.
+    then infinite. `rise(slope)` is the likelihood ratio statistic against that slope. A limit farther than
+    `reach` from the slope counts as infinite.
     """
 
     value: float
     standard_error: float
     rise: Callable[[float], float]
-    residual_degrees_of_freedom: float = inf
     note: str = ""
+    reach: float = inf
 
     def limit(self, cutoff: float, direction: int) -> float:
         """Profile limit below (-1) or above (1) the slope: where the statistic equals `cutoff`."""
+        if self.value == direction * inf:
+            return self.value
+        start, step = direction * self.value, self.standard_error * cutoff**0.5
         if isinf(self.value):
-            if self.value == direction * inf:
-                return self.value
             start, step = 0.0, 1.0
-        else:
-            start, step = direction * self.value, self.standard_error * cutoff**0.5
-        return direction * root_of_increasing(lambda x: self.rise(direction * x) - cutoff, start, step)
+        return direction * root_of_increasing(
+            lambda x: self.rise(direction * x) - cutoff, start, step, bound=start + self.reach
+        )
 
 
-def root_of_increasing(function: Callable[[float], float], start: float, step: float) -> float:
-    """Find the root of an increasing function, to machine precision.
+def root_of_increasing(
+    function: Callable[[float], float], start: float, step: float, bound: float = inf
+) -> float:
+    """Find the root of an increasing function, to machine precision; inf if it lies above `bound`.
 
     The bracket grows from `start` in steps that double.
     """
@@ -46,7 +50,9 @@ def root_of_increasing(function: Callable[[float], float], start: float, step: f
     tolerance = 1e-17 * step  # where the root is 0
     low = high = start
     while function(high) < 0:
-        low, high, step = high, high + step, 2 * step
+        if high >= bound:
+            return inf
+        low, high, step = high, min(high + step, bound), 2 * step
     while function(low) > 0:
         low, high, step = low - step, low, 2 * step
     return float(brentq(function, low, high, xtol=tolerance, rtol=4 * np.finfo(float).eps, maxiter=500))

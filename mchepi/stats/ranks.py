@@ -67,15 +67,15 @@ def area_ranks(
     Six districts (constructed). No death in the first one, yet its rank may be almost any:
 
     >>> from mchepi.stats.ranks import area_ranks
-    >>> ranks = area_ranks([0, 2, 12, 9, 3, 40], [300, 410, 5000, 2900, 350, 4000])
+    >>> ranks = area_ranks([0, 3, 14, 10, 4, 40], [300, 410, 5000, 2900, 350, 4000])
     >>> ranks.to_frame()[["value", "lower", "upper"]].round(1)
        value  lower  upper
-    0    2.4    1.0    5.0
-    1    3.7    1.0    6.0
+    0    2.3    1.0    5.0
+    1    4.0    1.0    6.0
     2    1.9    1.0    4.0
-    3    2.7    1.0    5.0
-    4    4.5    1.0    6.0
-    5    5.8    5.0    6.0
+    3    2.5    1.0    4.0
+    4    4.7    2.0    6.0
+    5    5.6    4.0    6.0
     """
     level = check_level(confidence_level)
     if not (isinstance(draws, int) and draws >= 100):

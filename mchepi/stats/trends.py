@@ -150,8 +150,9 @@ def annual_percent_change(
         100 (exp(slope) - 1) with limits, and the two-sided `p_value` of no change by the same method.
         NaN with a note for fewer than three periods and for no event at all. All events in the first or the
         last period: -100 or inf with the finite profile limit on the other side and a note ("quasi_poisson"
-        has none, since its dispersion cannot be estimated). Periods with missing numbers or without
-        person-time are left out and named in the note.
+        has none, since its dispersion cannot be estimated; "negative_binomial" may have none where a few
+        events fall in one year between). Periods with missing numbers or without person-time are left out
+        and named in the note.
 
     Raises
     ------

@@ -128,7 +128,7 @@ def test_tables_have_the_promised_columns():
         "decision",
     ]
     assert fit.segments["start"].dtype == np.int64
-    assert repr(fit).startswith("JoinpointFit(joinpoints=(2016,), sse=")
+    assert repr(fit).startswith("JoinpointFit(joinpoints=(2017,), sse=")
     narrow = joinpoint(YEAR, RATE, selection=1, confidence_level=0.9).segments
     assert (narrow["lower"] > fit.segments["lower"]).all()
     assert narrow["lower"].equals(fit.segment_table(confidence_level=0.9)["lower"])

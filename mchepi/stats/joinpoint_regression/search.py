@@ -20,6 +20,8 @@ from mchepi.stats.joinpoint_regression.envelope import search_by_envelopes
 
 # Numbers held at once: 16 MB a working array.
 _LIMIT = 2_000_000
+# Numbers that stay near the processor.
+_CACHED = 1_000_000
 # From so many numbers a series on, following the lower envelopes is faster than trying every set.
 _TOO_MANY = 2_000_000
 # Two sets whose explained sums of squares differ by less than this part of the whole are compared exactly.
@@ -83,34 +85,39 @@ def profile(design: Design, joinpoints: int, spacing: Spacing) -> FloatArray:
 
 def smallest_sums(design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing) -> FloatArray:
     """Give the smallest sum of squared errors of each of many responses to the design of one series."""
-    q = np.linalg.qr(design.base[0].T)[0]
-    rest = responses - (responses @ q) @ q.T
-    most = np.zeros(len(rest))
-    if joinpoints:
-        for levels in branches(design.times, joinpoints, spacing, _LIMIT):
-            found = directions(design, levels)
-            for some in _slices(len(rest), _LIMIT // max(map(len, levels))):
-                gain = explained(found, levels, rest[some])[-1].max(axis=1)
-                most[some] = np.maximum(gain, most[some])
-    return np.asarray((rest**2).sum(axis=1) - most)
+    return _best_of_responses(design, responses, joinpoints, spacing)[0]
 
 
 def best_of_responses(design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing) -> Rows:
     """Give the best set (responses x joinpoints) of each of many responses to the design of one series."""
+    return _best_of_responses(design, responses, joinpoints, spacing)[1]
+
+
+def _best_of_responses(
+    design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing
+) -> tuple[FloatArray, Rows]:
     q = np.linalg.qr(design.base[0].T)[0]
     rest = responses - (responses @ q) @ q.T
-    most = np.full(len(rest), -np.inf)
+    most = np.zeros(len(rest)) if joinpoints == 0 else np.full(len(rest), -np.inf)
     positions = np.zeros((len(rest), joinpoints), dtype=np.intp)
-    for levels in branches(design.times, joinpoints, spacing, _LIMIT):
+    for levels in branches(design.times, joinpoints, spacing, _LIMIT) if joinpoints else ():
         found = directions(design, levels)
-        for some in _slices(len(rest), _LIMIT // max(map(len, levels))):
-            sums = explained(found, levels, rest[some])[-1]
-            best = sums.argmax(axis=1)
-            gain = sums[np.arange(len(best)), best]
-            better = gain > most[some]
-            positions[some][better] = levels[-1].positions[best[better]]
-            most[some] = np.maximum(gain, most[some])
-    return positions
+        for some in _slices(len(rest), _LIMIT // max(map(len, levels[:-1]), default=1)):
+            columns = rest[some].T
+            # Sets run down the rows here: sums of parents are then copied in long runs.
+            upper = np.zeros((1, columns.shape[1]))
+            for vectors, level in zip(found[:-1], levels[:-1], strict=True):
+                upper = (vectors[0] @ columns) ** 2 + upper[level.parent]
+            for part in _slices(len(levels[-1]), _CACHED // columns.shape[1]):
+                gain = found[-1][0, part] @ columns
+                gain *= gain
+                gain += upper[levels[-1].parent[part]]
+                top = gain.max(axis=0)
+                better = np.flatnonzero(top > most[some])
+                row = gain[:, better].argmax(axis=0)
+                positions[some][better] = levels[-1].positions[part][row]
+                most[some][better] = top[better]
+    return (rest**2).sum(axis=1) - most, positions
 
 
 def _try_all(

@@ -1,0 +1,190 @@
+"""Empirical Bayes: spdep's answers on the counties of North Carolina, laws, and what holds no information."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mchepi import rate
+from mchepi.stats.empirical_bayes import empirical_bayes, local_empirical_bayes
+
+ROOT = Path(__file__).parents[2]
+NC_SIDS = ROOT / "data" / "nc_sids"
+
+# tests/published/empirical_bayes_nc_sids.csv is R 4.2.2 with spdep 1.2-7:
+#
+# nc <- read.csv("data/nc_sids/counts.csv"); links <- read.csv("data/nc_sids/neighbors.csv")
+# for (y in c(1974, 1979)) { d <- nc[nc$year == y, ]; o <- d$sudden_infant_deaths; n <- d$live_births
+#   nb <- lapply(d$district, function(i) sort(match(links$neighbor[links$district == i], d$district)))
+#   class(nb) <- "nb"; attr(nb, "region.id") <- as.character(d$district)
+#   g <- EBest(o, n); a <- attr(g, "parameters")$a; b <- attr(g, "parameters")$b
+#   g$estmm; qgamma(.025, o + b^2/a, n + b/a); qgamma(.975, o + b^2/a, n + b/a)
+#   l <- EBlocal(o, n, nb, geoda = TRUE); la <- attr(l, "parameters")$a; lm <- attr(l, "parameters")$m; l$est
+#   so <- sapply(seq_along(nb), function(i) sum(o[c(i, nb[[i]])])); sn <- likewise with n   # area and neighbors
+#   ifelse(la > 0, qgamma(.025, o + lm^2/la, n + lm/la), ifelse(so == 0, 0, qgamma(.025, so) / sn))
+#   ifelse(la > 0, qgamma(.975, o + lm^2/la, n + lm/la), qgamma(.975, so + 1) / sn) }
+
+
+@pytest.fixture(scope="module")
+def in_r() -> pd.DataFrame:
+    path = ROOT / "tests" / "published" / "empirical_bayes_nc_sids.csv"
+    return pd.read_csv(path, dtype={"district": str}).set_index("district")
+
+
+@pytest.fixture(scope="module")
+def links() -> dict[str, list[str]]:
+    pairs = pd.read_csv(NC_SIDS / "neighbors.csv", dtype=str)
+    return {district: list(own["neighbor"]) for district, own in pairs.groupby("district")}
+
+
+def counties(year: int) -> tuple[pd.Series, pd.Series]:
+    counts = pd.read_csv(NC_SIDS / "counts.csv", dtype={"district": str})
+    counts = counts[counts["year"] == year].set_index("district")
+    return counts["sudden_infant_deaths"], counts["live_births"]
+
+
+@pytest.mark.parametrize("year", [1974, 1979])
+def test_counties_as_in_spdep(year, in_r):
+    expected = in_r[in_r["year"] == year]
+    found = empirical_bayes(*counties(year))
+    for name in ("value", "lower", "upper"):
+        got = getattr(found, name)
+        assert got.index.equals(expected.index)
+        assert got.to_numpy() == pytest.approx(expected[name].to_numpy(), rel=1e-8)
+    assert found.note is None
+    assert found.method == "marshall"
+
+
+@pytest.mark.parametrize("year", [1974, 1979])
+def test_neighborhoods_as_in_spdep(year, in_r, links):
+    expected = in_r[in_r["year"] == year]
+    found = local_empirical_bayes(*counties(year), links)
+    for name in ("value", "lower", "upper"):
+        # Where no neighbor has a death either, spdep divides 0 by 0; here the rate is 0.
+        wanted = expected[f"local_{name}"].fillna(0).to_numpy()
+        assert getattr(found, name).to_numpy() == pytest.approx(wanted, rel=1e-8)
+    cut_off = expected["local_variance"] == 0
+    said = found.note == "no variation beyond chance: common rate of the neighborhood"
+    assert 40 < cut_off.sum() < 70
+    assert (said == cut_off).all()
+
+
+areas = st.lists(
+    st.integers(1, 20_000).flatmap(lambda births: st.tuples(st.integers(0, min(births, 60)), st.just(births))),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(areas)
+def test_every_estimate_lies_between_the_area_and_the_whole(counts):
+    events, births = map(np.array, zip(*counts, strict=True))
+    found = empirical_bayes(events, births)
+    whole, own = events.sum() / births.sum(), events / births
+    slack = 1e-12 * (1 + whole)
+    assert (found.value >= np.minimum(own, whole) - slack).all()
+    assert (found.value <= np.maximum(own, whole) + slack).all()
+    assert (found.lower <= found.value + slack).all()
+    assert (found.value <= found.upper + slack).all()
+    assert (found.upper > found.lower).all()
+
+
+@given(areas, st.randoms(use_true_random=False))
+def test_order_of_the_areas_does_not_matter(counts, random):
+    events, births = map(np.array, zip(*counts, strict=True))
+    order = list(range(len(counts)))
+    random.shuffle(order)
+    found, shuffled = empirical_bayes(events, births), empirical_bayes(events[order], births[order])
+    assert shuffled.value == pytest.approx(found.value[order], rel=1e-6, abs=1e-12)
+
+
+@given(areas)
+def test_neighborhood_of_all_is_the_whole(counts):
+    events, births = map(np.array, zip(*counts, strict=True))
+    everyone = [[other for other in range(len(counts)) if other != area] for area in range(len(counts))]
+    local, whole = local_empirical_bayes(events, births, everyone), empirical_bayes(events, births)
+    if len(counts) > 1:
+        assert local.value == pytest.approx(whole.value, rel=1e-6, abs=1e-12)
+
+
+def test_areas_alike_have_the_exact_limits_of_their_common_rate():
+    found = empirical_bayes([2, 4, 3], [1000, 2000, 1500], per=1000)
+    whole = rate(9, 4500, per=1000)
+    assert found.value == pytest.approx([2.0] * 3)
+    assert found.lower == pytest.approx([whole.lower] * 3)
+    assert found.upper == pytest.approx([whole.upper] * 3)
+    assert set(found.note) == {"no variation beyond chance: common rate"}
+
+
+def test_no_event_anywhere_has_a_real_upper_limit():
+    found = empirical_bayes([0, 0], [800, 630], per=100_000)
+    assert list(found.value) == [0, 0]
+    assert found.upper == pytest.approx([rate(0, 1430, per=100_000).upper] * 2)
+
+
+def test_areas_without_information_stand_aside():
+    events = pd.Series([5, 0, None, 30], index=list("abcd"), dtype="Int64")
+    births = pd.Series([1000, 0, 700, 1500], index=list("abcd"))
+    found = empirical_bayes(events, births)
+    two = empirical_bayes([5, 30], [1000, 1500])
+    assert found.value[["a", "d"]].to_list() == pytest.approx(two.value)
+    assert found.value[["b", "c"]].isna().all()
+    assert found.upper[["b", "c"]].isna().all()
+    assert found.note.to_list() == ["", "denominator zero", "missing: events", ""]
+
+    everyone = {"a": ["b", "d"], "b": ["a"], "c": ["a", "d"], "d": ["a", "c"]}
+    local = local_empirical_bayes(events, births, everyone)
+    assert local.value[["a", "d"]].to_list() == pytest.approx(two.value)
+    assert local.note.to_list() == ["", "denominator zero", "missing: events", ""]
+
+
+def test_an_island_keeps_its_own_rate_and_limits():
+    found = local_empirical_bayes([2, 30, 0], [300, 2000, 1500], [[], [2], [1]], per=1000)
+    own = rate(2, 300, per=1000)
+    assert (found.value[0], found.lower[0], found.upper[0]) == pytest.approx((own.value, own.lower, own.upper))
+    assert found.note[0] == "no neighbors: own rate"
+
+
+def test_neighbors_by_label_and_by_position_agree(links):
+    events, births = counties(1974)
+    places = {label: place for place, label in enumerate(events.index)}
+    by_place = [[places[label] for label in links[own]] for own in events.index]
+    labelled, placed = local_empirical_bayes(events, births, links), local_empirical_bayes(events, births, by_place)
+    assert labelled.value.equals(placed.value)
+    plain = local_empirical_bayes(events.to_numpy(), births.to_numpy(), by_place)
+    assert isinstance(plain.value, np.ndarray)
+    assert plain.value == pytest.approx(labelled.value.to_numpy(), rel=0)
+    doubled = [own + own[:1] for own in by_place]
+    assert local_empirical_bayes(events, births, doubled).value.equals(placed.value)
+
+
+@pytest.mark.parametrize(
+    ("neighbors", "message"),
+    [
+        ([[1], [0]], "one list an area \\(3\\); got 2 lists"),
+        ([[1], [0], [3]], "positions from 0 to 2; got 3 at district C"),
+        ([[1], [1], []], "other areas; got itself at district B"),
+        ([["B"], ["A"], []], "whole positions from 0 to 2; got 'B'. Use a mapping"),
+        ({"A": ["B"], "B": ["A"]}, "given for every area; got no entry for 'C'"),
+        ({"A": ["B"], "B": ["A"], "C": ["D"]}, "labels of `events`; got 'D'"),
+        ({"A": ["B"], "B": ["A"], "C": [], "D": []}, "labels of `events`; got 'D'"),
+    ],
+)
+def test_faults_of_neighbors_are_named(neighbors, message):
+    index = pd.Index(["A", "B", "C"], name="district")
+    with pytest.raises(ValueError, match=message):
+        local_empirical_bayes(pd.Series([1, 2, 3], index), pd.Series([10, 20, 30], index), neighbors)
+
+
+def test_faults_of_counts_are_named():
+    with pytest.raises(ValueError, match="`events` must be one number an area; got shape \\(\\)"):
+        empirical_bayes(3, 100)
+    with pytest.raises(ValueError, match="`events` must be 0 where `population` is 0; got 2 at position 1"):
+        empirical_bayes([1, 2], [100, 0])
+    with pytest.raises(ValueError, match="equal indexes"):
+        empirical_bayes(pd.Series([1, 2], list("ab")), pd.Series([10, 20], list("ba")))
