@@ -24,12 +24,13 @@ _KEYS = ("district", "year", "year_end")
 def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     r"""Find counts that the other years of the same district and column make all but impossible.
 
-    With the median :math:`m` of the other years (at least four of them, at least half an event) as what is
-    expected, a count is found when all three hold:
+    What is expected, :math:`m`, is worked out from the other years (at least four of them) in two ways: their
+    median, and the Theil-Sen line through the logarithms of their counts (plus one half), so that neither a
+    sudden change nor a steady fall is taken for a slip. A count is found when all three hold by both:
 
     1. its exact Poisson tail, :math:`P(X \ge x \mid m)` or :math:`P(X \le x \mid m)`, is below 0.0001;
     2. it lies more than 4 robust standard deviations from :math:`m`: 1.4826 times the median distance of the
-       other years from their median, which lets counts that scatter or trend more than Poisson's go;
+       other years from what is expected of them, which lets counts that scatter more than Poisson's go;
     3. it is more than half as large again as :math:`m`, or less than two thirds of it: a large population
        makes the tail of any small change tiny.
 
@@ -51,6 +52,9 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     Leys C, Ley C, Klein O, Bernard P, Licata L (2013). Detecting outliers: do not use standard deviation
     around the mean, use absolute deviation around the median. Journal of Experimental Social Psychology
     49(4):764-766. doi:10.1016/j.jesp.2013.03.013
+
+    Sen PK (1968). Estimates of the regression coefficient based on Kendall's tau. Journal of the American
+    Statistical Association 63(324):1379-1389. doi:10.1080/01621459.1968.10480934
     """
     length = counts["year_end"] - counts["year"] if "year_end" in counts else pd.Series(0, counts.index)
     found: list[dict[str, Any]] = []
@@ -67,7 +71,8 @@ def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
     values = wide.to_numpy(dtype=np.float64, na_value=np.nan)
     for place, year in enumerate(wide.columns):
         others = np.delete(values, place, axis=1)
-        for row in _unlike(values[:, place], others):
+        distance = np.delete(wide.columns.to_numpy(dtype=np.float64), place) - float(year)
+        for row in _unlike(values[:, place], others, distance):
             known = others[row][~np.isnan(others[row])]
             shown = {
                 "value": f"{values[row, place]:.15g}",
@@ -89,8 +94,8 @@ def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
             }
 
 
-def _unlike(values: FloatArray, others: FloatArray) -> NDArray[np.intp]:
-    """Positions of the values that are unlike the others of their row."""
+def _unlike(values: FloatArray, others: FloatArray, distance: FloatArray) -> NDArray[np.intp]:
+    """Positions of the values that are unlike the others of their row, which lie `distance` years away."""
     usable = np.flatnonzero(
         ~np.isnan(values) & ((~np.isnan(others)).sum(axis=1) >= FEWEST_OTHER_YEARS) & (values >= 0)
     )
@@ -98,9 +103,25 @@ def _unlike(values: FloatArray, others: FloatArray) -> NDArray[np.intp]:
         return usable
     values, others = values[usable], others[usable]
     middle = np.nanmedian(others, axis=1)
-    spread = 1.4826 * np.nanmedian(np.abs(others - middle[:, None]), axis=1)
-    expected = np.maximum(middle, 0.5)
+    unlike = _far_from(values, middle, others - middle[:, None])
+    line = _line(others, distance)
+    return np.asarray(usable[unlike & _far_from(values, line[:, 0], others - line[:, 1:])])
+
+
+def _far_from(values: FloatArray, expected: FloatArray, residuals: FloatArray) -> NDArray[np.bool_]:
+    """Whether each value is far from what is expected, as the residuals of the other years measure it."""
+    spread = 1.4826 * np.nanmedian(np.abs(residuals), axis=1)
+    far = np.abs(values - expected) > SPREADS * spread
+    expected = np.maximum(expected, 0.5)
     tail = np.minimum(*poisson_tails(values, expected))
-    far = np.abs(values - middle) > SPREADS * spread
-    larger_or_smaller = (values > RATIO * expected) | (values < expected / RATIO)
-    return np.asarray(usable[(tail < TAIL) & far & larger_or_smaller])
+    return np.asarray((tail < TAIL) & far & ((values > RATIO * expected) | (values < expected / RATIO)))
+
+
+def _line(others: FloatArray, distance: FloatArray) -> FloatArray:
+    """Counts on the Theil-Sen line of each row: in the year itself first, then in the other years."""
+    logs = np.log(others + 0.5)
+    first, second = np.triu_indices(len(distance), 1)
+    slopes = (logs[:, second] - logs[:, first]) / (distance[second] - distance[first])
+    slope = np.nanmedian(slopes, axis=1)[:, None]
+    level = np.nanmedian(logs - slope * distance, axis=1)[:, None]
+    return np.asarray(np.exp(level + slope * np.concatenate([[0.0], distance])) - 0.5)

@@ -135,17 +135,30 @@ def _name_columns(
         names[name] = position
         if known is None:
             unknown.append(name)
-    return names, findings + [_unknown(file, header.number, name, names, words) for name in unknown]
+    return names, findings + _unknown(file, header.number, unknown, names, words)
 
 
-def _unknown(file: str, row: int, name: str, names: Mapping[str, int], words: Mapping[str, str]) -> Finding:
-    similar = similar_column(name, words)
-    if similar and column_of(similar, words) not in names:
-        fix = f"Did you mean {similar}? Rename it if so; until then it is kept, but no indicator uses it."
-        message = "is not a known column, but near one"
-        return Finding(file, row, name, name, "similar_column", "finding", message, fix)
-    message = "is not a known column; kept as it is"
-    return Finding(file, row, name, name, "unknown_column", "note", message, "")
+def _unknown(
+    file: str, row: int, unknown: Sequence[str], names: Mapping[str, int], words: Mapping[str, str]
+) -> list[Finding]:
+    """Columns that the catalog does not know: each that resembles a known one, the others in one note."""
+    findings, others = [], []
+    for name in unknown:
+        similar = similar_column(name, words)
+        if similar and column_of(similar, words) not in names:
+            fix = f"Did you mean {similar}? Rename it if so; until then it is kept, but no indicator uses it."
+            message = "is not a known column, but near one"
+            findings.append(Finding(file, row, name, name, "similar_column", "finding", message, fix))
+        else:
+            others.append(name)
+    if others:
+        listed = ", ".join(others)
+        one = len(others) == 1
+        message = "is not a known column; kept as it is" if one else "are not known columns; kept as they are"
+        findings.append(
+            Finding(file, row, listed, listed if one else None, "unknown_column", "note", message, "")
+        )
+    return findings
 
 
 def _unnamed(file: str, row: int, position: int) -> Finding:

@@ -163,6 +163,13 @@ def test_rows_of_several_years_have_a_history_of_their_own():
     assert contradictions(table.drop(columns="year_end"))["year"].tolist() == [2009]
 
 
+def test_a_steady_fall_is_no_slip_but_a_slip_within_it_is():
+    falling = [round(4000 * 0.85**year) for year in range(10)]
+    assert contradictions(history(falling)).empty
+    slipped = [*falling[:8], falling[8] * 10, falling[9]]
+    assert contradictions(history(slipped))["year"].tolist() == [history(slipped)["year"].iloc[8]]
+
+
 def test_simulated_poisson_counts_are_rarely_called_outside():
     rng = np.random.default_rng(7)
     table = pd.DataFrame(

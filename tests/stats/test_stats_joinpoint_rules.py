@@ -35,7 +35,7 @@ from scipy import stats
 from mchepi.stats.joinpoint_regression import joinpoint
 from mchepi.stats.joinpoint_regression.candidates import Spacing, branches, tree
 from mchepi.stats.joinpoint_regression.design import Design, off_the_line
-from mchepi.stats.joinpoint_regression.envelope import search_by_envelopes
+from mchepi.stats.joinpoint_regression.envelope import profile_by_envelopes, search_by_envelopes
 from mchepi.stats.joinpoint_regression.search import best_sets, profile
 from mchepi.stats.joinpoint_regression.selection import default_max_joinpoints
 
@@ -158,6 +158,12 @@ def test_following_envelopes_finds_what_trying_all_sets_finds(weighted: bool):
         followed = search_by_envelopes(design, off_the_line(design), joinpoints, Spacing())
         for one, other in zip(tried, followed, strict=True):
             np.testing.assert_array_equal(one, other)
+        alone = design.take(slice(1))
+        np.testing.assert_allclose(
+            profile_by_envelopes(alone, off_the_line(alone), joinpoints, Spacing()),
+            profile(alone, joinpoints, Spacing()),
+            rtol=1e-8,
+        )
 
 
 def test_long_series_with_many_joinpoints_are_recovered():
@@ -170,6 +176,13 @@ def test_long_series_with_many_joinpoints_are_recovered():
     fit = joinpoint(year, np.exp(y))
     assert fit.joinpoints == tuple(knots)
     assert fit.sse == 0
+    intervals = joinpoint(year, np.exp(y) * (1 + 0.01 * np.sin(year**2)), selection=7).joinpoint_intervals
+    assert (intervals["lower"] < knots).all()
+    assert (intervals["upper"] > knots).all()
+    assert (intervals["upper"] - intervals["lower"] < 10).all()
+    with pytest.raises(ValueError, match="The number of joinpoints must be smaller for 5000 refits of 120"):
+        fit_with_noise = joinpoint(year, np.exp(y) * (1 + 0.01 * np.sin(year**2)), selection=7)
+        fit_with_noise.average_annual_percent_change(method="empirical_quantile")
 
 
 def test_default_largest_number_of_joinpoints():

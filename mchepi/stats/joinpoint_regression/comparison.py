@@ -11,6 +11,7 @@ from mchepi.stats.joinpoint_regression.fit import choose
 from mchepi.stats.joinpoint_regression.result import JoinpointFit
 from mchepi.stats.joinpoint_regression.search import best_sets, smallest_sums
 from mchepi.stats.joinpoint_regression.selection import criteria
+from mchepi.stats.joinpoint_regression.series import whole_number
 
 TESTS = ("parallel", "identical")
 # As in the permutation tests of one series: a ratio this close to the observed one is a tie.
@@ -75,6 +76,8 @@ def joinpoint_comparison(
     True
     """
     check_choice("test", test, TESTS)
+    permutations = whole_number("permutations", permutations, 1)
+    seed = whole_number("seed", seed, 0)
     _require_alike(first, second)
     settings, spacing = first.settings, first.settings.spacing
     pair = first.analysis, second.analysis

@@ -8,6 +8,7 @@ Maidstone and Letchford 2019, doi:10.1080/10618600.2018.1512868).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,25 +40,50 @@ def _one_series(design: Design, rest: FloatArray, series: int) -> tuple[FloatArr
     return design.base[0 if design.shared else series, 1] / root, rest[series] / root, root**2
 
 
+def profile_by_envelopes(design: Design, rest: FloatArray, joinpoints: int, spacing: Spacing) -> FloatArray:
+    """Give the smallest sum of squares of one series with its j-th joinpoint at each time.
+
+    joinpoints x times; infinite where a joinpoint may not lie.
+    """
+    time, y, weight = _one_series(design, rest, 0)
+    n = len(time)
+    forward = list(_envelopes(time, y, weight, joinpoints, spacing))
+    backward = list(_envelopes(-time[::-1], y[::-1], weight[::-1], joinpoints, spacing))
+    smallest = np.full((joinpoints, n), np.inf)
+    for nth in range(joinpoints):
+        before, after = forward[nth], backward[joinpoints - 1 - nth]
+        for t in before.keys() & {n - 1 - mirrored for mirrored in after}:
+            one, other = before[t], after[n - 1 - t]
+            # The observation at t is in both costs: take it out once.
+            square = one.square[:, np.newaxis] + other.square - weight[t]
+            linear = one.linear[:, np.newaxis] + other.linear + 2 * weight[t] * y[t]
+            constant = one.constant[:, np.newaxis] + other.constant - weight[t] * y[t] ** 2
+            smallest[nth, t] = (constant - linear**2 / (4 * square)).min()
+    return smallest
+
+
 def _search(
     time: FloatArray, y: FloatArray, weight: FloatArray, joinpoints: int, spacing: Spacing
 ) -> list[Rows]:
-    n = len(time)
-    places = range(spacing.end, n - spacing.end)
+    after = [part[::-1] for part in _one_sided(-time[::-1], y[::-1], weight[::-1])]
+    return [_cheapest(reached, after) for reached in _envelopes(time, y, weight, joinpoints, spacing)]
+
+
+def _envelopes(
+    time: FloatArray, y: FloatArray, weight: FloatArray, joinpoints: int, spacing: Spacing
+) -> Iterator[dict[int, Parabolas]]:
+    """Give, for 1, 2, … joinpoints, the cost of all up to the last one, by the place of that one."""
     own = (weight, -2 * weight * y, weight * y**2)
     before = _one_sided(time, y, weight)
-    after = [part[::-1] for part in _one_sided(-time[::-1], y[::-1], weight[::-1])]
     segment = _between(time, y, weight)
     reached = {}
-    for t in places:
+    for t in range(spacing.end, len(time) - spacing.end):
         square, linear, constant = (before[i][[t]] + own[i][[t]] for i in range(3))
         reached[t] = Parabolas(square, linear, constant, np.array([[t]]))
-    best = []
-    for k in range(1, joinpoints + 1):
-        if k > 1:
-            reached = _next_joinpoint(reached, segment, own, spacing)
-        best.append(_cheapest(reached, after))
-    return best
+    yield reached
+    for _ in range(joinpoints - 1):
+        reached = _next_joinpoint(reached, segment, own, spacing)
+        yield reached
 
 
 def _next_joinpoint(

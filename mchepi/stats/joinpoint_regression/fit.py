@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from mchepi.stats._validate import FloatArray, Mask, check_choice, check_level
+from mchepi.stats._validate import Mask, check_choice, check_level
+from mchepi.stats.joinpoint_regression.assembly import FEWEST, assemble, assemble_empty
 from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing
-from mchepi.stats.joinpoint_regression.design import Design, scaled
+from mchepi.stats.joinpoint_regression.design import Design
 from mchepi.stats.joinpoint_regression.permutation import PermutationTest, Rules, choose_by_permutation
-from mchepi.stats.joinpoint_regression.result import Analysis, JoinpointFit, Settings, tidy
+from mchepi.stats.joinpoint_regression.records import Analysis, Settings
+from mchepi.stats.joinpoint_regression.result import JoinpointFit
 from mchepi.stats.joinpoint_regression.search import BestSets, best_sets
 from mchepi.stats.joinpoint_regression.selection import Criteria, criteria, default_max_joinpoints
-from mchepi.stats.joinpoint_regression.series import SeriesData, read_series
+from mchepi.stats.joinpoint_regression.series import SeriesData, read_series, whole_number
 
 MODELS = ("log", "linear")
 VARIANCES = ("constant", "standard_error", "poisson")
@@ -25,7 +27,6 @@ SELECTIONS = ("wbic", "bic", "bic3", "permutation")
 
 # Series at a time at most: what they need together stays small.
 _BATCH = 256
-_FEWEST = 3
 
 
 def joinpoint(
@@ -146,12 +147,12 @@ def joinpoint(
         selection,
         max_joinpoints,
         Spacing(
-            _whole("min_observations_between", min_observations_between, 0),
-            _whole("min_observations_end", min_observations_end, 1),
+            whole_number("min_observations_between", min_observations_between, 0),
+            whole_number("min_observations_end", min_observations_end, 1),
         ),
-        _whole("permutations", permutations, 1),
+        whole_number("permutations", permutations, 1),
         check_level(significance_level, "significance_level"),
-        _whole("seed", seed, 0),
+        whole_number("seed", seed, 0),
         check_level(confidence_level),
         curtailed,
     )
@@ -164,7 +165,7 @@ def joinpoint(
         events=events,
         person_time=person_time,
     )
-    fits = _fit_all(data, settings, _whole("workers", workers, 1))
+    fits = _fit_all(data, settings, whole_number("workers", workers, 1))
     return fits[0] if data.single else fits
 
 
@@ -189,11 +190,11 @@ def _settings(
     check_choice("model", model, MODELS)
     check_choice("variance", variance, VARIANCES)
     if isinstance(selection, Integral) and not isinstance(selection, bool):
-        selection = _whole("selection", selection, 0)
+        selection = whole_number("selection", selection, 0)
     else:
         check_choice("selection", selection, SELECTIONS)
     if max_joinpoints is not None:
-        max_joinpoints = _whole("max_joinpoints", max_joinpoints, 0)
+        max_joinpoints = whole_number("max_joinpoints", max_joinpoints, 0)
     return Settings(model, variance, selection, max_joinpoints, *others)
 
 
@@ -217,7 +218,7 @@ def _fit_all(data: SeriesData, settings: Settings, workers: int) -> list[Joinpoi
 
 def _require_room(data: SeriesData, series: Rows, observations: int, settings: Settings) -> None:
     most = settings.spacing.most(observations)
-    if observations >= _FEWEST and isinstance(settings.selection, int) and settings.selection > most:
+    if observations >= FEWEST and isinstance(settings.selection, int) and settings.selection > most:
         raise ValueError(
             f"`selection` must be at most {most} for {observations} observations; got {settings.selection}"
             f"{data.name(int(series[0]))}. Ask for fewer joinpoints, or lower min_observations_between or "
@@ -231,39 +232,31 @@ def _fit_batch(
     # One layout in memory for any number of series: sums then round alike.
     y, weight = (np.ascontiguousarray(part[series][:, pattern]) for part in (data.y, data.weight))
     time = data.time[pattern]
-    if len(time) < _FEWEST:
-        return [(int(row), _empty_fit(data, int(row), pattern, settings)) for row in series]
+    if len(time) < FEWEST:
+        return [(row, assemble_empty(data, row, pattern, settings)) for row in map(int, series)]
     root = np.sqrt(weight[:1] if settings.variance == "constant" else weight)
     design = Design.of_series(time, y, root)
     best = best_sets(design, _most(len(time), settings), settings.spacing)
     compared = criteria(design, best, data.rounding[series])
     number, tests = choose(design, best, compared, settings)
-    return [
-        (
-            int(row),
-            _fit_of(
-                data,
-                int(row),
-                pattern,
-                settings,
-                int(number[i]),
-                best.fits[number[i]].coefficients[i],
-                Analysis(
-                    time,
-                    y[i],
-                    weight[i],
-                    float(data.rounding[row]),
-                    tuple(positions[i] for positions in best.positions),
-                    compared.sse[i],
-                    compared.bic[i],
-                    compared.bic3[i],
-                    compared.wbic[i],
-                    tuple(tests[i]),
-                ),
-            ),
+    found = []
+    for i, row in enumerate(map(int, series)):
+        analysis = Analysis(
+            time,
+            y[i],
+            weight[i],
+            float(data.rounding[row]),
+            tuple(positions[i] for positions in best.positions),
+            compared.sse[i],
+            compared.bic[i],
+            compared.bic3[i],
+            compared.wbic[i],
+            tuple(tests[i]),
         )
-        for i, row in enumerate(series)
-    ]
+        chosen = int(number[i])
+        coefficients = best.fits[chosen].coefficients[i]
+        found.append((row, assemble(data, row, pattern, settings, chosen, coefficients, analysis)))
+    return found
 
 
 def _most(observations: int, settings: Settings) -> int:
@@ -272,73 +265,3 @@ def _most(observations: int, settings: Settings) -> int:
     most = settings.max_joinpoints
     most = default_max_joinpoints(observations) if most is None else most
     return min(most, settings.spacing.most(observations))
-
-
-def _fit_of(
-    data: SeriesData,
-    row: int,
-    pattern: Mask,
-    settings: Settings,
-    number: int,
-    coefficients: FloatArray,
-    analysis: Analysis,
-) -> JoinpointFit:
-    joinpoints = analysis.time[analysis.positions[number]]
-    span = analysis.time[-1] - analysis.time[0]
-    unit = (data.time - analysis.time[0]) / span
-    knots = scaled(analysis.time)[analysis.positions[number]]
-    fitted = coefficients[0] + coefficients[1] * unit
-    fitted += np.maximum(unit - knots[:, np.newaxis], 0).T @ coefficients[2:]
-    fitted[(unit < 0) | (unit > 1)] = np.nan
-    return JoinpointFit(
-        number,
-        tuple(tidy(joinpoints).tolist()),
-        float(analysis.sse[number]),
-        _as_given(data, np.exp(fitted) if settings.model == "log" else fitted),
-        _note(data, row, pattern, _limits_note(len(analysis.time), analysis.positions[number])),
-        settings,
-        analysis,
-    )
-
-
-def _empty_fit(data: SeriesData, row: int, pattern: Mask, settings: Settings) -> JoinpointFit:
-    """Say of a series too short for a slope with limits that it tells nothing."""
-    none = np.zeros(0)
-    time, y, weight = data.time[pattern], data.y[row, pattern], data.weight[row, pattern]
-    analysis = Analysis(time, y, weight, 0.0, (), none, none, none, none, ())
-    fitted = _as_given(data, np.full(len(data.time), np.nan))
-    note = _note(data, row, pattern, f"fewer than {_FEWEST} observations")
-    return JoinpointFit(0, (), np.nan, fitted, note, settings, analysis)
-
-
-def _as_given(data: SeriesData, fitted: FloatArray) -> Any:
-    """Put the fitted values into the order of the years given, with their index if they had one."""
-    given = np.empty_like(fitted)
-    given[data.order] = fitted
-    if not data.single or data.index is None:
-        return given
-    import pandas as pd
-
-    return pd.Series(given, index=data.index, name="fitted")
-
-
-def _limits_note(observations: int, positions: Rows) -> str:
-    """Say if the standard errors of the slopes cannot be had."""
-    inside = np.diff([-1, *positions, observations]) - 1
-    freedom = inside.sum() - 2 * len(inside)
-    return "" if freedom > 0 and inside.min() >= 2 else "no degrees of freedom left: limits undefined"
-
-
-def _note(data: SeriesData, row: int, pattern: Mask, *others: str) -> str | None:
-    def years(mask: Any) -> str:
-        return ", ".join(f"{year:.15g}" for year in data.time[mask])
-
-    missing = "" if pattern.all() else f"years left out: {years(~pattern)}"
-    zero = f"zero counts taken as 0.5: {years(data.zero[row])}" if data.zero[row].any() else ""
-    return "; ".join(part for part in (missing, zero, *others) if part) or None
-
-
-def _whole(name: str, given: Any, least: int) -> int:
-    if isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= least:
-        return int(given)
-    raise ValueError(f"`{name}` must be a whole number, {least} or more; got {given!r}. Give such a number.")

@@ -33,6 +33,8 @@ _PRODUCT = 128
 _TIE = 1e-9
 # What is left of the total by rounding alone.
 _ROUNDING = 1e-13
+# Numbers of directions held at once, and those beyond which the tests of one series would take too long.
+_HELD = 4_000_000
 _TOO_MANY = 40_000_000
 
 
@@ -73,9 +75,22 @@ def choose_by_permutation(
             f"`max_joinpoints` must be small enough for permutation tests; got {most} with {design.times} "
             "observations. Give a smaller number, or use selection='wbic'."
         )
+    batch = len(sse) if design.shared else max(1, _HELD // max(1, effort(design.times, most, spacing)))
+    tests = []
+    for start in range(0, len(sse), batch):
+        some = slice(start, start + batch)
+        fitted = [fit.fitted[some] for fit in best.fits]
+        tests += _test_batch(design.take(some), fitted, sse[some], spacing, rules)
+    return tests
+
+
+def _test_batch(
+    design: Design, fitted: list[FloatArray], sse: FloatArray, spacing: Spacing, rules: Rules
+) -> list[list[PermutationTest]]:
+    most = len(fitted) - 1
     found = directions(design, tree(design.times, most, spacing)) if most else []
     # The fits without their straight lines, which add the same to both models.
-    smooth = [off_the_line(replace(design, response=fit.fitted)) for fit in best.fits]
+    smooth = [off_the_line(replace(design, response=values)) for values in fitted]
     stacks: dict[tuple[int, int], FloatArray] = {}
     tests = []
     for series in range(len(sse)):
@@ -87,7 +102,7 @@ def choose_by_permutation(
             pair = nested(design.times, null, alternative, spacing)
             if not design.shared or (null, alternative) not in stacks:
                 stacks[null, alternative] = np.concatenate([pair.matrix(own[:alternative]), line.T])
-            residual = design.response[series] - best.fits[null].fitted[series]
+            residual = design.response[series] - fitted[null][series]
             ratio = _Ratio(pair, stacks[null, alternative], smooth[null][series], residual, line.shape[1])
             observed = float(sse[series, null]), float(sse[series, alternative])
             done.append(_test(ratio, observed, null, alternative, most, rules))

@@ -10,8 +10,8 @@ import numpy as np
 
 from mchepi.stats._estimate import Estimate
 from mchepi.stats._validate import FloatArray, check_choice, check_level
-from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing
-from mchepi.stats.joinpoint_regression.design import Design, fit_exactly
+from mchepi.stats.joinpoint_regression.candidates import Rows
+from mchepi.stats.joinpoint_regression.design import fit_exactly
 from mchepi.stats.joinpoint_regression.limits import (
     Slopes,
     average_slope,
@@ -19,7 +19,7 @@ from mchepi.stats.joinpoint_regression.limits import (
     slopes,
     without_rounding,
 )
-from mchepi.stats.joinpoint_regression.permutation import PermutationTest
+from mchepi.stats.joinpoint_regression.records import Analysis, Settings
 from mchepi.stats.joinpoint_regression.resampling import (
     Resampled,
     average_slopes,
@@ -27,51 +27,12 @@ from mchepi.stats.joinpoint_regression.resampling import (
     resample,
     two_sided_p,
 )
+from mchepi.stats.joinpoint_regression.series import whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LIMIT_METHODS = ("parametric", "empirical_quantile")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a fit was asked for."""
-
-    model: str
-    variance: str
-    selection: str | int
-    max_joinpoints: int | None
-    spacing: Spacing
-    permutations: int
-    significance_level: float
-    seed: int
-    confidence_level: float
-    curtailed: bool
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """The observed part of one series in ascending order, and its best models of 0, 1, … joinpoints.
-
-    `rounding` is the sum of squared errors that is nothing but rounding.
-    """
-
-    time: FloatArray
-    y: FloatArray
-    weight: FloatArray
-    rounding: float
-    positions: tuple[Rows, ...]
-    sse: FloatArray
-    bic: FloatArray
-    bic3: FloatArray
-    wbic: FloatArray
-    tests: tuple[PermutationTest, ...]
-
-    @property
-    def design(self) -> Design:
-        """The regression of this series."""
-        return Design.of_series(self.time, self.y[np.newaxis], np.sqrt(self.weight)[np.newaxis])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -344,8 +305,8 @@ class JoinpointFit:
             self.analysis.time,
             self.n_joinpoints,
             self.settings.spacing,
-            resamples,
-            self.settings.seed if seed is None else seed,
+            whole_number("resamples", resamples, 1),
+            self.settings.seed if seed is None else whole_number("seed", seed, 0),
         )
 
     def _range(self, start: float | None, end: float | None) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from mchepi.stats.joinpoint_regression.design import (
     fit_exactly,
     off_the_line,
 )
-from mchepi.stats.joinpoint_regression.envelope import search_by_envelopes
+from mchepi.stats.joinpoint_regression.envelope import profile_by_envelopes, search_by_envelopes
 
 # Numbers held at once: 16 MB a working array.
 _LIMIT = 2_000_000
@@ -26,6 +26,10 @@ _CACHED = 1_000_000
 _TOO_MANY = 2_000_000
 # Two sets whose explained sums of squares differ by less than this part of the whole are compared exactly.
 _NEAR = 1e-10
+# Sums of squared errors this close, as a part of themselves, are equal.
+_TIE = 1e-9
+# Sets x observations x responses that a desktop computer tries in a few minutes.
+_FAR_TOO_MANY = 1e12
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,6 @@ class BestSets:
 def best_sets(design: Design, joinpoints: int, spacing: Spacing) -> BestSets:
     """Find the best set of 0, 1, … `joinpoints` joinpoints of every series."""
     rest = off_the_line(design)
-    near = _NEAR * (rest**2).sum(axis=1)
     # Series of one design share the work of trying all sets.
     sharing = min(len(rest), 50) if design.shared else 1
     if joinpoints == 0:
@@ -47,7 +50,7 @@ def best_sets(design: Design, joinpoints: int, spacing: Spacing) -> BestSets:
     elif not design.stacked and effort(design.times, joinpoints, spacing) > _TOO_MANY * sharing:
         found = search_by_envelopes(design, rest, joinpoints, spacing)
     else:
-        found = _try_all(design, rest, near, joinpoints, spacing)
+        found = _try_all(design, rest, joinpoints, spacing)
     found = [np.zeros((len(rest), 0), dtype=np.intp), *found]
     return BestSets(tuple(found), tuple(fit_exactly(design, positions) for positions in found))
 
@@ -75,6 +78,8 @@ def profile(design: Design, joinpoints: int, spacing: Spacing) -> FloatArray:
     joinpoints x times; infinite where a joinpoint may not lie.
     """
     rest = off_the_line(design)
+    if effort(design.times, joinpoints, spacing) > _TOO_MANY:
+        return profile_by_envelopes(design, rest, joinpoints, spacing)
     most = np.full((joinpoints, design.times), -np.inf)
     for levels in branches(design.times, joinpoints, spacing, _LIMIT):
         sums = explained(directions(design, levels), levels, rest)[-1][0]
@@ -96,6 +101,11 @@ def best_of_responses(design: Design, responses: FloatArray, joinpoints: int, sp
 def _best_of_responses(
     design: Design, responses: FloatArray, joinpoints: int, spacing: Spacing
 ) -> tuple[FloatArray, Rows]:
+    if effort(design.times, joinpoints, spacing) * len(responses) > _FAR_TOO_MANY:
+        raise ValueError(
+            f"The number of joinpoints must be smaller for {len(responses)} refits of {design.times} "
+            f"observations; got {joinpoints}. Fit fewer joinpoints, or ask for fewer refits."
+        )
     q = np.linalg.qr(design.base[0].T)[0]
     rest = responses - (responses @ q) @ q.T
     most = np.zeros(len(rest)) if joinpoints == 0 else np.full(len(rest), -np.inf)
@@ -120,21 +130,19 @@ def _best_of_responses(
     return (rest**2).sum(axis=1) - most, positions
 
 
-def _try_all(
-    design: Design, rest: FloatArray, near: FloatArray, joinpoints: int, spacing: Spacing
-) -> list[Rows]:
-    series = len(rest)
-    most = np.full((joinpoints, series), -np.inf)
-    best = [np.zeros((series, k), dtype=np.intp) for k in range(1, joinpoints + 1)]
+def _try_all(design: Design, rest: FloatArray, joinpoints: int, spacing: Spacing) -> list[Rows]:
+    near = _NEAR * (rest**2).sum(axis=1)
+    least = np.full((joinpoints, len(rest)), np.inf)
+    best = [np.zeros((len(rest), k), dtype=np.intp) for k in range(1, joinpoints + 1)]
 
     def look(part: Design, some: slice, levels: Sequence[Level], found: Sequence[FloatArray]) -> None:
         for k, sums in enumerate(explained(found, levels, rest[some])):
-            if not sums.shape[1]:
-                continue
-            rows, gain = _first_best(part, levels[k], sums, near[some])
-            better = gain > most[k, some] + near[some]
-            best[k][some][better] = levels[k].positions[rows[better]]
-            most[k, some][better] = gain[better]
+            if sums.shape[1]:
+                positions = levels[k].positions[_first_best(part, levels[k], sums, near[some])]
+                sse = fit_exactly(part, positions).sse
+                better = sse < least[k, some] * (1 - _TIE)
+                best[k][some][better] = positions[better]
+                least[k, some][better] = sse[better]
 
     _over_all(design, joinpoints, spacing, look)
     return best
@@ -156,18 +164,16 @@ def _over_all(
             look(part, some, levels, shared if shared is not None else directions(part, levels))
 
 
-def _first_best(design: Design, level: Level, sums: FloatArray, near: FloatArray) -> tuple[Rows, FloatArray]:
+def _first_best(design: Design, level: Level, sums: FloatArray, near: FloatArray) -> Rows:
     """Give the row of the best set of each series; among equal ones the first, whatever the rounding."""
-    rows = sums.argmax(axis=1)
-    gain = sums[np.arange(len(rows)), rows]
-    rivals = sums >= (gain - near)[:, np.newaxis]
+    rows: Rows = sums.argmax(axis=1)
+    rivals = sums >= (sums[np.arange(len(rows)), rows] - near)[:, np.newaxis]
     for series in np.flatnonzero(rivals.sum(axis=1) > 1):
+        one = design.take(np.array([series]))
         among = np.flatnonzero(rivals[series])
-        sse = np.array(
-            [fit_exactly(design.take(np.array([series])), level.positions[[row]]).sse[0] for row in among]
-        )
-        rows[series] = among[np.flatnonzero(sse <= sse.min() * (1 + 1e-9))[0]]
-    return rows, gain
+        sse = np.array([fit_exactly(one, level.positions[[row]]).sse[0] for row in among])
+        rows[series] = among[np.flatnonzero(sse <= sse.min() * (1 + _TIE))[0]]
+    return rows
 
 
 def _slices(length: int, size: int) -> Iterator[slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -259,3 +260,10 @@ def _half_for_zero(
 
 def _largest(y: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(np.abs(y)).max(axis=1, keepdims=True))
+
+
+def whole_number(name: str, given: Any, least: int) -> int:
+    """Require a whole number, `least` or more."""
+    if isinstance(given, Integral) and not isinstance(given, bool) and int(given) >= least:
+        return int(given)
+    raise ValueError(f"`{name}` must be a whole number, {least} or more; got {given!r}. Give such a number.")

@@ -1,0 +1,82 @@
+"""Put what was computed for one series together as a `JoinpointFit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mchepi.stats._validate import FloatArray, Mask
+from mchepi.stats.joinpoint_regression.candidates import Rows
+from mchepi.stats.joinpoint_regression.design import scaled
+from mchepi.stats.joinpoint_regression.records import Analysis, Settings
+from mchepi.stats.joinpoint_regression.result import JoinpointFit, tidy
+from mchepi.stats.joinpoint_regression.series import SeriesData
+
+# Fewer observations have no line with limits.
+FEWEST = 3
+
+
+def assemble(
+    data: SeriesData,
+    row: int,
+    pattern: Mask,
+    settings: Settings,
+    number: int,
+    coefficients: FloatArray,
+    analysis: Analysis,
+) -> JoinpointFit:
+    """Make the fit of one series from the coefficients of the model chosen for it."""
+    joinpoints = analysis.time[analysis.positions[number]]
+    span = analysis.time[-1] - analysis.time[0]
+    unit = (data.time - analysis.time[0]) / span
+    knots = scaled(analysis.time)[analysis.positions[number]]
+    fitted = coefficients[0] + coefficients[1] * unit
+    fitted += np.maximum(unit - knots[:, np.newaxis], 0).T @ coefficients[2:]
+    fitted[(unit < 0) | (unit > 1)] = np.nan
+    return JoinpointFit(
+        number,
+        tuple(tidy(joinpoints).tolist()),
+        float(analysis.sse[number]),
+        _as_given(data, np.exp(fitted) if settings.model == "log" else fitted),
+        _note(data, row, pattern, _limits_note(len(analysis.time), analysis.positions[number])),
+        settings,
+        analysis,
+    )
+
+
+def assemble_empty(data: SeriesData, row: int, pattern: Mask, settings: Settings) -> JoinpointFit:
+    """Say of a series too short for a slope with limits that it tells nothing."""
+    none = np.zeros(0)
+    time, y, weight = data.time[pattern], data.y[row, pattern], data.weight[row, pattern]
+    analysis = Analysis(time, y, weight, 0.0, (), none, none, none, none, ())
+    fitted = _as_given(data, np.full(len(data.time), np.nan))
+    note = _note(data, row, pattern, f"fewer than {FEWEST} observations")
+    return JoinpointFit(0, (), np.nan, fitted, note, settings, analysis)
+
+
+def _as_given(data: SeriesData, fitted: FloatArray) -> Any:
+    """Put the fitted values into the order of the years given, with their index if they had one."""
+    given = np.empty_like(fitted)
+    given[data.order] = fitted
+    if not data.single or data.index is None:
+        return given
+    import pandas as pd
+
+    return pd.Series(given, index=data.index, name="fitted")
+
+
+def _limits_note(observations: int, positions: Rows) -> str:
+    """Say if the standard errors of the slopes cannot be had."""
+    inside = np.diff([-1, *positions, observations]) - 1
+    freedom = inside.sum() - 2 * len(inside)
+    return "" if freedom > 0 and inside.min() >= 2 else "no degrees of freedom left: limits undefined"
+
+
+def _note(data: SeriesData, row: int, pattern: Mask, *others: str) -> str | None:
+    def years(mask: Any) -> str:
+        return ", ".join(f"{year:.15g}" for year in data.time[mask])
+
+    missing = "" if pattern.all() else f"years left out: {years(~pattern)}"
+    zero = f"zero counts taken as 0.5: {years(data.zero[row])}" if data.zero[row].any() else ""
+    return "; ".join(part for part in (missing, zero, *others) if part) or None
