@@ -13,8 +13,8 @@ from mchepi.indicators import indicator
 from . import numbers
 from .cascades import step_kinds
 from .figure_levels import next_targets
-from .labels import column_name, listed
-from .levels_in_words import above_hundred, deduced, level_text, name_in_text, value_text
+from .labels import column_name, has_note, listed, lower_first, period
+from .levels_in_words import above_hundred, deduced, flags_text, level_text, name_in_text, value_text
 from .rows import latest, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
@@ -84,25 +84,27 @@ def _in_doubt(now: pd.DataFrame, found: pd.DataFrame) -> dict[str, dict[str, Any
 
 
 def _missed(now: pd.DataFrame, lang: str) -> str:
-    """The three coverages that miss the most persons."""
-    rows = []
-    coverage = set(part_of(now, "screening", "coverage")["indicator"]) - {"folic_acid_compliance"}
-    for row in records(now):
-        one = indicator(row["indicator"])
-        if one.kind == "proportion" and one.basis == "enumeration" and one.id in coverage:
-            rows.append((int(row["denominator"]) - int(row["numerator"]), row))
-    rows = sorted((pair for pair in rows if pair[0] > 0), key=lambda pair: -pair[0])[:3]
-    items = [
-        text(
-            "findings.missed item",
-            lang,
-            name=name_in_text(row["indicator"], lang),
-            value=value_text(row, lang),
-            missed=numbers.count(missed, lang),
-        )
-        for missed, row in rows
+    """The three coverages that miss the most persons; of deduced counts the coverage only."""
+    covered = part_of(now, "screening", "coverage")
+    rows = [row for row in records(covered) if indicator(row["indicator"]).basis == "enumeration"]
+    sure = [
+        row for row in rows if not has_note(row["note"], "deduced") and row["numerator"] < row["denominator"]
     ]
-    return text("findings.missed", lang, items=listed(items, lang)) if items else ""
+    most = sorted(sure, key=lambda row: int(row["numerator"]) - int(row["denominator"]))[:_FEW]
+    if most:
+        return text("findings.missed", lang, items=listed([_missed_item(row, lang) for row in most], lang))
+    items = [
+        text("findings.covered item", lang, level=level_text(row, lang), period=period(row)) for row in rows
+    ]
+    return text("findings.covered", lang, items=listed(items[:_FEW], lang)) if items else ""
+
+
+def _missed_item(row: Mapping[str, Any], lang: str) -> str:
+    missed = numbers.count(int(row["denominator"]) - int(row["numerator"]), lang)
+    name, value = name_in_text(row["indicator"], lang), value_text(row, lang)
+    return text(
+        "findings.missed item", lang, name=name, value=value, missed=missed, flags=flags_text(row, lang)
+    )
 
 
 def _against(goals: pd.DataFrame, lang: str) -> str:
@@ -148,7 +150,7 @@ def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
     return text(
         "findings.lost",
         lang,
-        program=text(f"program.{worst[2]}", lang),
+        program=_in_sentence(text(f"program.{worst[2]}", lang), lang),
         step=column_name(worst[3], lang),
         lost=numbers.count(worst[1], lang),
         due=numbers.count(worst[4], lang),
@@ -164,3 +166,12 @@ def _quotas(now: pd.DataFrame, lang: str) -> str:
     ]
     items = [level_text(row, lang) for row in rows]
     return text("findings.quota", lang, items=listed(items, lang)) if items else ""
+
+
+def _closed(sentence: str, lang: str) -> str:
+    """A sentence with its stop, unless it ends in a mark of its own."""
+    return sentence if sentence.endswith(("?", "？", ".", "。")) else sentence + text("stop", lang)
+
+
+def _in_sentence(name: str, lang: str) -> str:
+    return lower_first(name) if lang == "en" else name

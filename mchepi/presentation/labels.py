@@ -107,7 +107,18 @@ def indicator_name(id: str, lang: str) -> str:
     >>> indicator_name("neonatal_mortality_rate", "zh"), indicator_name("neonatal_mortality_rate", "en")
     ('新生儿死亡率', 'Neonatal mortality rate')
     """
-    return str(getattr(indicator(id), f"name_{check_language(lang)}"))
+    return with_signs(str(getattr(indicator(id), f"name_{check_language(lang)}")))
+
+
+def with_signs(words: str) -> str:
+    """Words of the catalog with the signs that readers know.
+
+    Examples
+    --------
+    >>> with_signs("Antenatal care coverage (>=1 visit)")
+    'Antenatal care coverage (≥1 visit)'
+    """
+    return words.replace(">=", "≥").replace("<=", "≤")
 
 
 def lower_first(name: str) -> str:

@@ -78,14 +78,15 @@ def counts_text(row: Row, lang: str) -> str:
 
 
 def flags_text(row: Row, lang: str) -> str:
-    """The flags that a number carries wherever it is shown: that its definition is unverified.
+    """The flags that a number carries wherever it is shown: counts deduced, definition unverified.
 
     Examples
     --------
-    >>> flags_text({"note": "definition unverified"}, "zh"), flags_text({"note": ""}, "zh")
-    ('，定义未核实', '')
+    >>> flags_text({"note": "deduced: infant_deaths; definition unverified"}, "en")
+    '; deduced; definition unverified'
     """
-    return text("flag.definition", lang) if has_note(row.get("note"), "definition unverified") else ""
+    codes = [code for code in ("deduced", "definition unverified") if has_note(row.get("note"), code)]
+    return "".join(text(f"flag.{code}", lang) for code in codes)
 
 
 def level_text(row: Row, lang: str, *, first: bool = True) -> str:
@@ -98,7 +99,7 @@ def level_text(row: Row, lang: str, *, first: bool = True) -> str:
     >>> row = {"indicator": "neonatal_mortality_rate", "year": 2023, "numerator": 3, "denominator": 1430,
     ...        "value": 2.0979, "lower": 0.4326, "upper": 6.1309, "per": 1000, "confidence_level": 0.95}
     >>> level_text(row, "en")
-    'neonatal mortality rate 2.10 per 1,000 (3 of 1,430; 95% interval 0.43 to 6.13)'
+    'neonatal mortality rate at 2.10 per 1,000 (3 of 1,430; 95% interval 0.43 to 6.13)'
     >>> level_text(row, "zh", first=False)
     '新生儿死亡率2.10‰（3/1430，0.43～6.13）'
     """
@@ -231,7 +232,7 @@ def above_hundred(frame: pd.DataFrame, lang: str) -> list[str]:
     ...     "denominator": [100],
     ...                      "value": [101.0], "per": [100], "note": ["above 100 %"]})
     >>> above_hundred(rows, "en")
-    ['Antenatal care coverage (>=1 visit) is 101.00% (101 of 100): more were counted than the denominator
+    ['Antenatal care coverage (≥1 visit) is 101.00% (101 of 100): more were counted than the denominator
     holds; check whether both count the same people.']
     """
     chosen = [

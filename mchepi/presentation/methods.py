@@ -11,7 +11,7 @@ from mchepi.indicators import Declaration, indicator
 from mchepi.indicators import targets as all_targets
 
 from . import numbers
-from .labels import indicator_name, listed
+from .labels import indicator_name, listed, with_signs
 from .markup import ReaderTable
 from .rows import is_absent
 from .wording import text
@@ -32,8 +32,8 @@ def definitions(frames: Iterable[pd.DataFrame], lang: str) -> ReaderTable | None
         rows.append(
             (
                 indicator_name(one.id, lang),
-                str(getattr(one, f"numerator_{lang}")),
-                str(getattr(one, f"denominator_{lang}")),
+                with_signs(str(getattr(one, f"numerator_{lang}"))),
+                with_signs(str(getattr(one, f"denominator_{lang}"))),
                 numbers.unit(one.per, lang).strip() or numbers.MISSING,
                 f"{one.source}\n{checked}",
             )

@@ -140,12 +140,12 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
             "change.enumerated",
             lang,
             **said,
-            before=_before(row, labels, lang, "before"),
+            before=_before(row, labels, lang, "by"),
             ratio=ratio_text(row, lang),
         )
     chance = text("chance.within" if within_chance(row) else "chance.beyond", lang)
     if not deaths or has_note(row["note"], "periods of unequal length"):
-        before = _before(row, labels, lang, "before")
+        before = _before(row, labels, lang, "by")
         return text(
             "change.by ratio", lang, **said, before=before, chance=chance, ratio=ratio_text(row, lang)
         )
@@ -164,11 +164,11 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     )
 
 
-def _before(row: Row, labels: Mapping[int, str], lang: str, key: str) -> str:
+def _before(row: Row, labels: Mapping[int, str], lang: str, form: str) -> str:
     previous = int(row["previous_year"])
     if int(row["year"]) - previous == 1:
-        return text(f"{key}.last year", lang)
-    return text(f"{key}.period", lang, period=labels.get(previous, str(previous)))
+        return text(f"before.{form}.last year", lang)
+    return text(f"before.{form}.period", lang, period=labels.get(previous, str(previous)))
 
 
 def pools_several(row: Row) -> bool:

@@ -13,6 +13,8 @@ from .rows import records
 
 # Systems whose years are smoothed together by a model: limits from their scatter would be far too narrow.
 MODELED = ("un_igme", "un_mmeig")
+# Quoted figures come from no one system: their years are not comparable.
+_NO_SYSTEM = ("published_text", "mixed", "not_stated")
 _KEYS = ["district", "indicator", "source_system", "area"]
 _FEWEST = 3
 
@@ -35,9 +37,9 @@ def each_series(
     Returns
     -------
     pandas.DataFrame
-        A row a series of at least three values, coverage apart (it runs up against 100 %): its keys,
-        first_year, last_year, values (how many), first_value, last_value, value, lower, upper, method,
-        confidence_level, note. Modeled estimates get no limits.
+        A row a series of at least three values: its keys, first_year, last_year, values (how many),
+        first_value, last_value, value, lower, upper, method, confidence_level, note. Coverage, which runs up
+        against 100 %, and quoted figures are left out; modeled estimates get no limits.
 
     Examples
     --------
@@ -52,7 +54,8 @@ def each_series(
     found = []
     known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
     for keys, own in known.groupby(_KEYS, sort=False):
-        if len(own) < _FEWEST or indicator(str(keys[1])).basis == "enumeration":
+        of_one_system = keys[2] not in _NO_SYSTEM
+        if len(own) < _FEWEST or not of_one_system or indicator(str(keys[1])).basis == "enumeration":
             continue
         estimate = statistic(
             own["year"].to_numpy(float), own["value"].to_numpy(float), confidence_level=confidence_level

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,8 @@ def test_published_run_lengths(row):
 #   for (i in 0:(M-1)) for (x in 0:300) { j <- if (up) max(0, i + w*x - K) else max(0, i + K - w*x)
 #     if (j < M) P[i+1, j+1] <- P[i+1, j+1] + dpois(x, mu) }; P }
 # arl <- function(P, s = 0) solve(diag(nrow(P)) - P, rep(1, nrow(P)))[s + 1]
-# arl(chain(.25, .25, 10, 4, TRUE), 20); arl(chain(.25, .25, 10, 4, FALSE)); arl(chain(.25, .25, 10, 4, FALSE), 20)
+# up <- chain(.25, .25, 10, 4, TRUE); down <- chain(.25, .25, 10, 4, FALSE)
+# arl(up, 20); arl(down); arl(down, 20)
 # arl(chain(2, 1.4, 4, 10, FALSE)); arl(chain(1, 1.4, 4, 10, FALSE), 15)
 @pytest.mark.parametrize(
     ("expected", "reference", "threshold", "direction", "start", "in_r"),
@@ -87,9 +89,9 @@ def test_the_threshold_is_the_lowest_with_the_run_length_asked_for(expected, rat
     found = poisson_cusum([0, 1, 2], expected, ratio=ratio, run_length=run_length)
     assert found.run_length_unchanged >= run_length
     assert found.run_length_changed < found.run_length_unchanged
-    step = 0.01 if expected < 2 else 0.1
-    if found.threshold > step:
-        k = found.table["reference_value"][0]
+    k = float(found.table["reference_value"][0])
+    step = 1 / Fraction(k).limit_denominator(1000).denominator
+    if found.threshold > 1.5 * step:
         direction = "increase" if ratio > 1 else "decrease"
         below = cusum_run_length(
             expected, reference_value=k, threshold=round(found.threshold - step, 3), direction=direction
@@ -125,9 +127,18 @@ def test_hopeless_thresholds_are_infinitely_far():
         (lambda: poisson_cusum(3, 1.0), "`events` must be one number a period"),
         (lambda: poisson_cusum([1, 2], 1.0, ratio=1), "`ratio` must not be 1"),
         (lambda: poisson_cusum([1, 2], 1.0, run_length=1), "`run_length` must be 2 periods or more"),
-        (lambda: poisson_cusum([1, 2], 1.0, threshold=3.14159265), "`threshold` must be a whole number of thousandths"),
-        (lambda: cusum_run_length(1, reference_value=1.5, threshold=3, start=3), "`start` must be below `threshold`"),
-        (lambda: cusum_run_length(1, reference_value=1.5, threshold=3, direction="up"), "`direction` must be one of"),
+        (
+            lambda: poisson_cusum([1, 2], 1.0, threshold=3.14159265),
+            "`threshold` must be a whole number of thousandths",
+        ),
+        (
+            lambda: cusum_run_length(1, reference_value=1.5, threshold=3, start=3),
+            "`start` must be below `threshold`",
+        ),
+        (
+            lambda: cusum_run_length(1, reference_value=1.5, threshold=3, direction="up"),
+            "`direction` must be one of",
+        ),
         (lambda: cusum_run_length(1, reference_value=1.001, threshold=9), "at most 4000 values; got 9000"),
     ],
 )

@@ -25,7 +25,7 @@ NC_SIDS = ROOT / "data" / "nc_sids"
 #   g <- EBest(o, n); a <- attr(g, "parameters")$a; b <- attr(g, "parameters")$b
 #   g$estmm; qgamma(.025, o + b^2/a, n + b/a); qgamma(.975, o + b^2/a, n + b/a)
 #   l <- EBlocal(o, n, nb, geoda = TRUE); la <- attr(l, "parameters")$a; lm <- attr(l, "parameters")$m; l$est
-#   so <- sapply(seq_along(nb), function(i) sum(o[c(i, nb[[i]])])); sn <- likewise with n   # area and neighbors
+#   so <- sapply(seq_along(nb), function(i) sum(o[c(i, nb[[i]])])); sn <- likewise with n
 #   ifelse(la > 0, qgamma(.025, o + lm^2/la, n + lm/la), ifelse(so == 0, 0, qgamma(.025, so) / sn))
 #   ifelse(la > 0, qgamma(.975, o + lm^2/la, n + lm/la), qgamma(.975, so + 1) / sn) }
 
@@ -75,7 +75,9 @@ def test_neighborhoods_as_in_spdep(year, in_r, links):
 
 
 areas = st.lists(
-    st.integers(1, 20_000).flatmap(lambda births: st.tuples(st.integers(0, min(births, 60)), st.just(births))),
+    st.integers(1, 20_000).flatmap(
+        lambda births: st.tuples(st.integers(0, min(births, 60)), st.just(births))
+    ),
     min_size=1,
     max_size=25,
 )
@@ -146,7 +148,9 @@ def test_areas_without_information_stand_aside():
 def test_an_island_keeps_its_own_rate_and_limits():
     found = local_empirical_bayes([2, 30, 0], [300, 2000, 1500], [[], [2], [1]], per=1000)
     own = rate(2, 300, per=1000)
-    assert (found.value[0], found.lower[0], found.upper[0]) == pytest.approx((own.value, own.lower, own.upper))
+    assert (found.value[0], found.lower[0], found.upper[0]) == pytest.approx(
+        (own.value, own.lower, own.upper)
+    )
     assert found.note[0] == "no neighbors: own rate"
 
 
@@ -154,7 +158,10 @@ def test_neighbors_by_label_and_by_position_agree(links):
     events, births = counties(1974)
     places = {label: place for place, label in enumerate(events.index)}
     by_place = [[places[label] for label in links[own]] for own in events.index]
-    labelled, placed = local_empirical_bayes(events, births, links), local_empirical_bayes(events, births, by_place)
+    labelled, placed = (
+        local_empirical_bayes(events, births, links),
+        local_empirical_bayes(events, births, by_place),
+    )
     assert labelled.value.equals(placed.value)
     plain = local_empirical_bayes(events.to_numpy(), births.to_numpy(), by_place)
     assert isinstance(plain.value, np.ndarray)

@@ -59,17 +59,18 @@ def test_normal_form_as_in_r():
     assert found["upper"].to_numpy() == pytest.approx(upper, rel=1e-8)
 
 
+COUNTY = {"size": 1430, "reference": 3.1, "kind": "rate", "per": 1000}
+SCHOOL = {"size": 148, "reference": 10, "kind": "proportion", "per": 100}
+
+
 @pytest.mark.parametrize(
     ("arguments", "lower", "upper"),
     [
-        ({"size": 1430, "reference": 3.1, "kind": "rate", "per": 1000, "levels": 0.95, "dispersion": 2.5},
-         0, 9.20537203940943),
-        ({"size": 1430, "reference": 3.1, "kind": "rate", "per": 1000, "levels": 0.998, "between_variance": 1.44},
-         0, 10.9650448037853),
-        ({"size": 148, "reference": 10, "kind": "proportion", "per": 100, "levels": 0.95, "between_variance": 4},
-         3.70686984211495, 17.1576759595161),
+        (COUNTY | {"levels": 0.95, "dispersion": 2.5}, 0, 9.20537203940943),
+        (COUNTY | {"levels": 0.998, "between_variance": 1.44}, 0, 10.9650448037853),
+        (SCHOOL | {"levels": 0.95, "between_variance": 4}, 3.70686984211495, 17.1576759595161),
     ],
-)  # fmt: skip
+)
 def test_overdispersed_limits_as_in_r(arguments, lower, upper):
     row = funnel_limits(**arguments).iloc[0]
     assert (row["lower"], row["upper"]) == pytest.approx((lower, upper), rel=1e-8, abs=0)
@@ -110,7 +111,9 @@ def test_outside_exactly_if_the_interval_excludes_the_reference(total, data, ref
 def test_dispersion_acts_like_a_smaller_size(size, dispersion, kind):
     wide = funnel_limits(size, 0.03, kind=kind, dispersion=dispersion)
     small = funnel_limits(size / dispersion, 0.03, kind=kind)
-    assert wide[["lower", "upper"]].to_numpy() == pytest.approx(small[["lower", "upper"]].to_numpy(), rel=1e-12)
+    assert wide[["lower", "upper"]].to_numpy() == pytest.approx(
+        small[["lower", "upper"]].to_numpy(), rel=1e-12
+    )
 
 
 @given(st.floats(0.5, 1e5), st.floats(1.01, 5.0), st.sampled_from(["ratio", "proportion"]))
@@ -151,14 +154,23 @@ def test_a_very_large_size_closes_the_funnel_only_to_the_spread_between_areas():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"size": [10, -1], "reference": 1, "kind": "ratio"}, "`size` must be a number, 0 or more; got -1 at"),
+        (
+            {"size": [10, -1], "reference": 1, "kind": "ratio"},
+            "`size` must be a number, 0 or more; got -1 at",
+        ),
         ({"size": 10, "reference": 2, "kind": "proportion"}, "`reference` must be below `per` \\(1\\)"),
         ({"size": 10, "reference": 0, "kind": "rate"}, "`reference` must be one number above 0; got 0"),
         ({"size": 10, "reference": 1, "kind": "rates"}, "Did you mean 'rate'?"),
         ({"size": 10, "reference": 1, "kind": "rate", "method": "phe"}, "`method` must be one of 'exact'"),
-        ({"size": 10, "reference": 1, "kind": "rate", "levels": (0.95, 99.8)}, "`levels` .* Did you mean 0.998?"),
+        (
+            {"size": 10, "reference": 1, "kind": "rate", "levels": (0.95, 99.8)},
+            "`levels` .* Did you mean 0.998?",
+        ),
         ({"size": 10, "reference": 1, "kind": "rate", "dispersion": 0.8}, "`dispersion` must be 1 or more"),
-        ({"size": 10, "reference": 1, "kind": "rate", "between_variance": -1}, "`between_variance` must be one"),
+        (
+            {"size": 10, "reference": 1, "kind": "rate", "between_variance": -1},
+            "`between_variance` must be one",
+        ),
         ({"size": 10, "reference": 1, "kind": "rate", "dispersion": 2, "between_variance": 1}, "not both"),
     ],
 )

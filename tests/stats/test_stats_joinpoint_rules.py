@@ -176,13 +176,13 @@ def test_long_series_with_many_joinpoints_are_recovered():
     fit = joinpoint(year, np.exp(y))
     assert fit.joinpoints == tuple(knots)
     assert fit.sse == 0
-    intervals = joinpoint(year, np.exp(y) * (1 + 0.01 * np.sin(year**2)), selection=7).joinpoint_intervals
+    noisy = joinpoint(year, np.exp(y) * (1 + 0.01 * np.sin(year**2)), selection=7)
+    intervals = noisy.joinpoint_intervals
     assert (intervals["lower"] < knots).all()
     assert (intervals["upper"] > knots).all()
     assert (intervals["upper"] - intervals["lower"] < 10).all()
     with pytest.raises(ValueError, match="The number of joinpoints must be smaller for 5000 refits of 120"):
-        fit_with_noise = joinpoint(year, np.exp(y) * (1 + 0.01 * np.sin(year**2)), selection=7)
-        fit_with_noise.average_annual_percent_change(method="empirical_quantile")
+        noisy.average_annual_percent_change(method="empirical_quantile")
 
 
 def test_default_largest_number_of_joinpoints():

@@ -21,7 +21,9 @@ def test_every_pool_is_the_rate_of_its_sums_with_its_trend():
     for count in range(1, 6):
         row = pools.iloc[count - 1]
         pooled = rate(sum(DEATHS[-count:]), sum(BIRTHS[-count:]), per=1000)
-        assert tuple(row[["value", "lower", "upper"]]) == pytest.approx((pooled.value, pooled.lower, pooled.upper))
+        assert tuple(row[["value", "lower", "upper"]]) == pytest.approx(
+            (pooled.value, pooled.lower, pooled.upper)
+        )
         if count > 2:
             trend = annual_percent_change(YEARS[-count:], DEATHS[-count:], BIRTHS[-count:])
             got = tuple(row[["annual_percent_change", "change_lower", "change_upper", "change_p_value"]])
@@ -130,7 +132,7 @@ def test_wider_reach_never_loses_events(events, steps):
 
 
 def test_faults_of_pools_are_named():
-    with pytest.raises(ValueError, match="`maximum_steps` must be a whole number, 0 or more; got 1.5"):
+    with pytest.raises(ValueError, match=r"`maximum_steps` must be a whole number, 0 or more; got 1\.5"):
         pool_neighbors([1, 2], [10, 20], [[1], [0]], maximum_steps=1.5)
     with pytest.raises(ValueError, match="`minimum_events` must be one number above 0; got 0"):
         pool_neighbors([1, 2], [10, 20], [[1], [0]], minimum_events=0)

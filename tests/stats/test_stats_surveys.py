@@ -19,7 +19,8 @@ PUBLISHED = Path(__file__).parents[1] / "published"
 #
 # all <- svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, data = s, nest = TRUE)
 # domain <- subset(all, domain == 1); weights_only <- svydesign(ids = ~1, weights = ~weight, data = s)
-# (apistrat: ids = ~1, strata = ~stype, weights = ~pw; apiclus1: ids = ~dnum, weights = ~pw; outcome awards == "Yes")
+# (outcome awards == "Yes"; apistrat: ids = ~1, strata = ~stype, weights = ~pw;
+#  apiclus1: ids = ~dnum, weights = ~pw)
 # m <- svymean(~outcome, d, deff = "replace"); nrow(d); degf(d); coef(m); deff(m)
 # svyciprop(~outcome, d, method = "xlogit")    # "logit" without the tolerance of glm
 # svyciprop(~outcome, d, method = "beta")
@@ -99,7 +100,9 @@ def test_the_scale_of_weights_and_the_names_of_clusters_do_not_matter(sample, fa
     found = survey_proportion(**sample)
     renamed = sample | {
         "weights": [weight * factor for weight in sample["weights"]],
-        "clusters": [f"village {10 * s + c}" for s, c in zip(sample["strata"], sample["clusters"], strict=True)],
+        "clusters": [
+            f"village {10 * s + c}" for s, c in zip(sample["strata"], sample["clusters"], strict=True)
+        ],
         "strata": [["north", "south", "west"][stratum] for stratum in sample["strata"]],
     }
     other = survey_proportion(**renamed)
@@ -145,8 +148,8 @@ def test_nothing_but_cases_mirrors_no_case():
 
 
 def test_a_single_cluster_follows_the_named_rule():
-    # Of stratum a two clusters with 2 and 0 cases, of b a single one with 3: p = 1/2, sums of scores by cluster
-    # 1/10 * (1, -1.5, 0.5) for persons 2, 3 and 5.
+    # Two clusters of a with 2 cases of 2 and 0 of 3, a single one of b with 3 of 5: p is 1/2, and the sums of
+    # scores are 1/10 times 1, -1.5 and 0.5.
     sample = {
         "outcome": [1, 1, 0, 0, 0, 1, 1, 1, 0, 0],
         "strata": list("aaaaabbbbb"),
@@ -221,7 +224,10 @@ def test_result_is_an_estimate_with_the_usual_columns():
     [
         ({"outcome": [1, 2, 0]}, "`outcome` must be 0, 1 or missing; got 2 at position 1"),
         ({"outcome": 1}, "`outcome` must be one value a person"),
-        ({"outcome": [1, 0], "weights": [1, -2]}, "`weights` must be a number, 0 or more; got -2 at position 1"),
+        (
+            {"outcome": [1, 0], "weights": [1, -2]},
+            "`weights` must be a number, 0 or more; got -2 at position 1",
+        ),
         ({"outcome": [1, 0], "weights": [1, None]}, "`weights` must be known for every person; got nan at"),
         ({"outcome": [1, 0], "strata": ["a", None]}, "`strata` must be known .* missing one at position 1"),
         ({"outcome": [1, 0], "clusters": [1.0, np.nan]}, "`clusters` must be known .* position 1"),
@@ -229,7 +235,10 @@ def test_result_is_an_estimate_with_the_usual_columns():
         ({"outcome": [1, 0], "domain": [1, 5]}, "`domain` must be True or False; got 5 at position 1"),
         ({"outcome": [1, 0], "method": "wald"}, "`method` must be one of"),
         ({"outcome": [1, 0], "single_cluster": "certainty"}, "`single_cluster` must be one of"),
-        ({"outcome": [0, 0], "assumed_design_effect": 0}, "`assumed_design_effect` must be one number above 0"),
+        (
+            {"outcome": [0, 0], "assumed_design_effect": 0},
+            "`assumed_design_effect` must be one number above 0",
+        ),
     ],
 )
 def test_faults_are_named(arguments, message):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
@@ -26,9 +27,10 @@ from mchepi.stats.joinpoint_regression.search import BestSets, effort
 # Permutations at a time, fewer where there are many sets: the results stay in the processor's cache.
 _BLOCK = 256
 _CACHED = 84_000
-# Columns of one matrix product: small enough that the linear algebra library uses one thread only, since
-# the series are spread over threads already.
-_PRODUCT = 128
+# Columns, and multiplications, of one matrix product: small enough that the linear algebra library uses one
+# thread only. Its own threads wait for each other where the series are spread over threads already.
+_COLUMNS = 128
+_PRODUCT = 850_000
 # A permuted ratio this close to the observed one is a tie (the identity among the permutations, for one).
 _TIE = 1e-9
 # What is left of the total by rounding alone.
@@ -126,9 +128,10 @@ class _Ratio:
         response = self.residual[permuted]
         response += self.smooth[:, np.newaxis]
         gains = np.empty((len(self.stack), permuted.shape[1]))
-        for start in range(0, permuted.shape[1], _PRODUCT):
-            some = slice(start, start + _PRODUCT)
-            np.matmul(self.stack, response[:, some], out=gains[:, some])
+        height = max(1, _PRODUCT // (_COLUMNS * len(response)))
+        for top, left in product(range(0, len(gains), height), range(0, gains.shape[1], _COLUMNS)):
+            rows, columns = slice(top, top + height), slice(left, left + _COLUMNS)
+            np.matmul(self.stack[rows], response[:, columns], out=gains[rows, columns])
         np.multiply(gains, gains, out=gains)
         total = np.einsum("rp,rp->p", response, response) - gains[-self.line :].sum(axis=0)
         null, alternative = self.pair.explained(gains)

@@ -1,0 +1,208 @@
+"""Sentences say what the frames hold, and never more than the interval does."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pandas as pd
+import pytest
+from hand_made import LANGUAGES, Analysis, analyze, rows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mchepi.indicators import change
+from mchepi.presentation import (
+    change_sentences,
+    level_sentences,
+    maternal_sentences,
+    mortality_findings,
+    target_sentences,
+    telling_sentences,
+)
+from mchepi.presentation.anemia_class import class_text
+from mchepi.presentation.over_time import difference, pooled, trend_text
+from mchepi.presentation.rows import latest, records
+from mchepi.presentation.targets_in_words import allowance_text, reached_text, size_text, sizes
+
+STRONG = re.compile(r"significan|显著", re.IGNORECASE)
+
+
+def findings(one: Analysis, lang: str, *, published: bool = True) -> list[str]:
+    return mortality_findings(one.levels, one.judged, one.changes, lang=lang, published=published)
+
+
+def test_findings_on_one_published_year_in_english(one_year: Analysis):
+    assert findings(one_year, "en") == [
+        "2023, 1,430 live births: neonatal mortality rate at 2.10 per 1,000 (3 of 1,430; 95% interval 0.43 to 6.13; "
+        "deduced), infant mortality rate at 2.80 per 1,000 (4 of 1,430; 0.76 to 7.16; deduced) and under-five mortality "
+        "rate at 3.50 per 1,000 (5 of 1,430; 1.14 to 8.16; deduced). The deaths (3, 4 and 5) are deduced from the "
+        "published rates and births, not published.",
+        "Neonatal mortality rate, infant mortality rate and under-five mortality rate (national target for 2025 "
+        "≤3.1 per 1,000, ≤5.2 per 1,000 and ≤6.6 per 1,000): Observed value within the target; whether the "
+        "underlying level meets it cannot be told. To show a neonatal mortality rate ≤3.1 per 1,000 at the observed "
+        "2.10 per 1,000 takes 22,364 live births (power 80%), about 16 years at this size: not by this district alone.",
+        "At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left), 7 infant deaths (3 left) and "
+        "9 under-five deaths (4 left).",
+        "One period only: no rise or fall can be stated.",
+        "No maternal deaths are published for this place; none is assumed.",
+    ]
+
+
+def test_findings_on_one_published_year_in_chinese(one_year: Analysis):
+    found = findings(one_year, "zh")
+    assert found[0] == (
+        "2023年活产1430例：新生儿死亡率2.10‰（3/1430，95%置信区间0.43～6.13，推算）、婴儿死亡率2.80‰（4/1430，"
+        "0.76～7.16，推算）、5岁以下儿童死亡率3.50‰（5/1430，1.14～8.16，推算）。"
+        "死亡数（3、4、5例）由公布的率和活产数推算，并非公布数。"
+    )
+    assert "观察值在目标以内；潜在水平是否达到，尚不能判断。" in found[1]
+    assert "需活产22364例（检验效能80%），按该地规模约需16年：仅凭该地数据无法判断。" in found[1]
+    assert found[3:] == ["仅有一个时期的数据，不能判断升降。", "该地未公布孕产妇死亡数，本报告不推定为零。"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_at_most_five_findings_and_none_too_strong(one_year, ten_years, two_periods, lang: str):
+    for one in (one_year, ten_years, two_periods):
+        found = findings(one, lang)
+        assert 1 <= len(found) <= 5
+        assert not STRONG.search(" ".join(found))
+
+
+def test_two_periods_are_compared_by_their_rates_not_their_deaths(two_periods: Analysis):
+    found = findings(two_periods, "en", published=False)
+    assert found == [
+        "1979–84, 5,767 live births: sudden infant death rate at 1.91 per 1,000 (11 of 5,767; 95% interval 0.95 to 3.41).",
+        "Sudden infant death rate: 0.69 (0.28 to 1.66) times that of 1974–78, within chance variation (11 against 13 cases).",
+    ]
+
+
+def test_places_without_chinese_rates_hear_nothing_of_chinese_targets(two_periods: Analysis):
+    for lang in LANGUAGES:
+        said = [
+            *findings(two_periods, lang, published=False),
+            *target_sentences(two_periods.judged, lang=lang),
+            *telling_sentences(two_periods.judged, two_periods.changes, lang=lang),
+            *maternal_sentences(two_periods.levels, two_periods.levels, two_periods.judged, lang=lang),
+        ]
+        assert not re.search("National target|国家目标|maternal|孕产妇", " ".join(said))
+
+
+def test_no_maternal_death_is_an_upper_limit_not_a_zero_risk(ten_years: Analysis):
+    found = findings(ten_years, "en", published=False)[-1]
+    assert found.startswith("No maternal deaths in 1,360 live births (2024) does not mean no risk")
+    assert "as high as 271.2 per 100,000 (two-sided 95% limit)" in found  # -ln(0.025) / 1360
+
+
+def test_a_deduced_count_is_called_so_in_every_language(one_year: Analysis):
+    assert "deduced" in findings(one_year, "en")[0]
+    assert "推算" in findings(one_year, "zh")[0]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 40), st.integers(0, 40), st.integers(300, 3000), st.integers(300, 3000))
+def test_a_change_within_its_interval_is_never_called_more_than_chance(now: int, before: int, births: int, earlier: int):
+    counts = rows(year=[2022, 2023], live_births=[earlier, births], infant_deaths=[before, now])
+    row = records(change(counts, "infant_mortality_rate"))[0]
+    said = difference(row, "en", {})
+    holds_one = not math.isnan(row["ratio"]) and row["ratio_lower"] <= 1 <= row["ratio_upper"]
+    assert ("within chance variation" in said) == holds_one
+    assert ("more than chance variation explains" in said) == (not math.isnan(row["ratio"]) and not holds_one)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [(3, 4, "One death fewer than last year"), (6, 4, "2 deaths more than last year"), (4, 4, "As many deaths as last year")],
+)
+def test_fewer_more_as_many(now: int, before: int, said: str):
+    one = analyze(rows(year=[2022, 2023], live_births=[1500, 1430], infant_deaths=[before, now]))
+    row = records(one.changes[one.changes["indicator"] == "infant_mortality_rate"])[0]
+    assert said in difference(row, "en", {})
+
+
+def test_a_gap_between_the_years_is_named():
+    one = analyze(rows(year=[2020, 2023], live_births=[1500, 1430], infant_deaths=[4, 3]))
+    row = records(one.changes[one.changes["indicator"] == "infant_mortality_rate"])[0]
+    assert "One death fewer than in 2020" in difference(row, "en", {2020: "2020"})
+    assert "较2020年少1例" in difference(row, "zh", {2020: "2020"})
+
+
+def test_too_few_events_state_no_trend():
+    row = {"annual_percent_change": -9.0, "apc_lower": -20.0, "apc_upper": 4.0, "note": "too few events: 12"}
+    assert trend_text(row, "en") == "too few events: no trend stated"
+    assert trend_text({**row, "note": ""}, "en") == "−9.0% (−20.0% to 4.0%) a year"
+
+
+def test_the_pool_is_named_by_its_years(ten_years: Analysis):
+    row = records(ten_years.changes[ten_years.changes["indicator"] == "under5_mortality_rate"])[0]
+    assert pooled(row, "zh").startswith("5岁以下儿童死亡率2022—2024年合并为")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_births_that_fall_are_told_apart_from_deaths(ten_years: Analysis, lang: str):
+    said = " ".join(change_sentences(ten_years.levels, ten_years.changes, lang=lang))
+    assert "1,420" in said or "1420" in said
+    assert "−4.2%" in said
+    assert "+4.4%" in said
+
+
+def test_targets_reached_and_due():
+    row = {"reached": True, "due": True, "target_year": 2020, "comparator": "<="}
+    assert reached_text(row, "zh") == "已达标"
+    assert reached_text({**row, "reached": False}, "en") == "not reached"
+    assert reached_text({**row, "reached": False, "due": False, "target_year": 2025}, "en") == "still above the 2025 level"
+    above = {"reached": False, "due": False, "target_year": 2027, "comparator": ">="}
+    assert reached_text(above, "zh") == "尚低于2027年水平"
+    assert reached_text({**row, "reached": pd.NA}, "zh") == "–"
+
+
+def test_allowance_left_and_passed():
+    assert allowance_text({"allowance": 4, "allowance_left": 0, "comparator": "<="}, "zh") == "4（余0）"
+    assert allowance_text({"allowance": 4, "allowance_left": -1, "comparator": "<="}, "en") == "4 (1 over)"
+    assert allowance_text({"allowance": pd.NA, "allowance_left": pd.NA, "comparator": "<="}, "en") == "–"
+
+
+def test_sizes_that_would_tell(one_year: Analysis, ten_years: Analysis):
+    said = sizes(one_year.judged.query("target_id == 'CN_HCPLAN2025_NMR'"), "zh")
+    assert said == [
+        "按观察到的2.10‰，要证明新生儿死亡率≤3.1‰，需活产22364例（检验效能80%），按该地规模约需16年：仅凭该地数据无法判断。"
+    ]
+    maternal = ten_years.judged.query("target_id == 'CN_MSPLAN2025_MMR'")
+    assert "takes 25,441 live births without a single event" in sizes(maternal, "en")[0]
+    assert size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf}, "en") == "no number would"
+    assert size_text({"size_that_would_tell": 128.0, "years_at_this_size": 0.03}, "zh").splitlines() == ["128", "不足1年"]
+
+
+def test_national_targets_are_for_reference(one_year: Analysis):
+    assert "国家目标，仅供参考，并非本旗县指标。" in target_sentences(one_year.judged, lang="zh")
+
+
+def test_unverified_targets_and_definitions_carry_their_flag(ten_years: Analysis):
+    judged = ten_years.judged.assign(target_verified=False)
+    assert any("目标未核实" in one for one in target_sentences(judged, lang="zh"))
+    said = level_sentences(ten_years.levels, lang="en")
+    assert any(one.startswith("The definitions of these indicators were recalled") for one in said)
+    assert any("Stillbirth rate" in one for one in said)
+
+
+def test_a_yearly_fall_happens_by_chance(one_year: Analysis):
+    said = " ".join(telling_sentences(one_year.judged, one_year.changes, lang="en"))
+    assert "With no true change and 3.0 deaths expected a year" in said
+    assert "falls in 42% of years" in said
+    assert "A better rule" in said
+
+
+def test_what_a_year_without_maternal_deaths_would_tell(one_year: Analysis):
+    from mchepi.indicators import compute, judge, targets
+
+    without = compute(one_year.counts.assign(maternal_deaths=0), "maternal_mortality_ratio")
+    if_none = judge(latest(without), targets=targets().query("level == 'nation'"))
+    said = maternal_sentences(one_year.levels, without.iloc[:0], if_none, lang="zh")
+    assert "即使全年无孕产妇死亡，按活产1430例计，孕产妇死亡率的95%置信上限仍为258.0/10万" in said[0]
+    assert "需连续25441例活产无一孕产妇死亡，约18年" in said[0]
+
+
+def test_the_class_of_an_anemia_prevalence_and_its_doubt():
+    assert class_text({"value": 6.36, "lower": 5.3, "upper": 7.6}, "zh") == "按世界卫生组织分级为轻度公共卫生问题"
+    doubtful = class_text({"value": 21.0, "lower": 18.0, "upper": 24.0}, "en")
+    assert "the lower limit is in the class “mild”" in doubtful
