@@ -12,6 +12,8 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .fonts import register_font
 from .markup import display_width
 from .wording import text
@@ -229,14 +231,16 @@ def png(figure: Figure) -> bytes:
     >>> png(figure)[:4], png(figure) == png(figure)
     (b'\x89PNG', True)
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    drawn, small = BytesIO(), BytesIO()
+    page = FigureCanvasAgg(figure)
     with ink():
-        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    image = Image.open(drawn).convert("RGB").quantize(palette=_palette(), dither=Image.Dither.NONE)
-    image.save(small, format="PNG", optimize=True)
-    return small.getvalue()
+        page.draw()
+    drawn = Image.fromarray(np.asarray(page.buffer_rgba())[..., :3])
+    file = BytesIO()
+    drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
+    return file.getvalue()
 
 
 @cache

@@ -9,7 +9,7 @@ from mchepi.indicators import indicator
 from . import numbers
 from .figure_levels import next_targets
 from .labels import counted, listed, period
-from .levels_in_words import absent, deduced, joined, level_text, zero_events
+from .levels_in_words import absent, joined, level_text, zero_events
 from .over_time import difference, period_labels, pooled
 from .rows import is_absent, latest, records, stated
 from .targets_in_words import allowances, judgements, sizes
@@ -56,7 +56,7 @@ def mortality_findings(
         return [text("findings.nothing", lang)]
     goals = next_targets(judged[judged["indicator"].isin(headline["indicator"])])
     found = [
-        joined([_level_finding(headline, lang), *deduced(headline, lang)], lang),
+        _level_finding(headline, lang),
         joined([*judgements(goals, lang), *sizes(goals, lang)[:1]], lang),
         joined(allowances(goals, lang), lang),
         _change_finding(headline, changes, levels, lang),

@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mchepi.stats._two_groups import Groups
 from mchepi.stats._validate import FloatArray, Mask
 
 _CELLS = 2_000_000  # cells that are computed at once
 
 
-def conditional_odds(
-    events: FloatArray, total: FloatArray, reference_events: FloatArray, reference_total: FloatArray, tail: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def conditional_odds(groups: Groups, tail: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Maximum likelihood estimate, lower and upper limit, and both-sided p-value of an odds ratio of 1.
 
     The limits leave `tail` on each side. NaN where a number is NaN or where the margins leave one table only.
     """
-    shape = events.shape
-    table = [np.ravel(array) for array in (events, total, reference_events, reference_total)]
+    whole = np.broadcast_arrays(*groups)
+    shape = whole[0].shape
+    table = [np.ravel(array) for array in whole]
     both = table[0] + table[2]
     least = np.maximum(0, both - table[3])
     most = np.minimum(both, table[1])
@@ -30,20 +30,13 @@ def conditional_odds(
         # From the widest down, as many as fit: the rows of a block have similar widths.
         width = int(most[order[-1]] - least[order[-1]]) + 1
         block, order = np.split(order, [max(0, order.size - max(1, _CELLS // width))])[::-1]
-        results[:, block] = _block(*(array[block] for array in (*table, least, most)), tail)
+        results[:, block] = _block([array[block] for array in (*table, least, most)], tail)
     value, lower, upper, p_value = (row.reshape(shape) for row in results)
     return value, lower, upper, p_value
 
 
-def _block(
-    events: FloatArray,
-    total: FloatArray,
-    reference_events: FloatArray,
-    reference_total: FloatArray,
-    least: FloatArray,
-    most: FloatArray,
-    tail: float,
-) -> FloatArray:
+def _block(table: list[FloatArray], tail: float) -> FloatArray:
+    events, total, reference_events, reference_total, least, most = table
     both = events + reference_events
     width = int((most - least).max()) + 1
     count = least[:, None] + np.arange(width)

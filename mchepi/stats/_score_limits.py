@@ -5,7 +5,7 @@ it for the rates that fit best under it. With the Lagrange multiplier as the unk
 away: the multiplier gives the two rates in closed form, the variance follows, and multiplier^2 * variance
 grows steadily with the multiplier until it reaches the quantile.
 
-All functions give the lower limit; the upper limit is that of the groups the other way round.
+The `lower_` functions give the lower limit; the upper limit is that of the groups the other way round.
 """
 
 from __future__ import annotations
@@ -29,23 +29,9 @@ def lower_risk_difference(
 ) -> FloatArray:
     """Lower limit of events / total - reference_events / reference_total; `quantile` is of chi-squared."""
 
-    def group(events: FloatArray, total: FloatArray, multiplier: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Risk and variance where events - total * risk = multiplier * risk * (1 - risk)."""
-        rest = total - events
-        size = np.abs(multiplier)
-        falling, rising = np.where(multiplier > 0, (events, rest), (rest, events))
-        # Written so that nothing cancels; of the two risks one falls and the other rises with the multiplier.
-        root = np.sqrt((total - size) ** 2 + 4 * size * rising)
-        fallen = 2 * falling / (total + size + root)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            risen = np.where(
-                size < total, 2 * rising / (total - size + root), (root + size - total) / (2 * size)
-            )
-        return np.where(multiplier > 0, fallen, risen), fallen * risen / total
-
     def both(multiplier: FloatArray, *groups: FloatArray) -> tuple[FloatArray, FloatArray]:
-        risk, variance = group(groups[0], groups[1], multiplier)
-        reference_risk, reference_variance = group(groups[2], groups[3], -multiplier)
+        risk, variance = held_risk(groups[0], groups[1], multiplier)
+        reference_risk, reference_variance = held_risk(groups[2], groups[3], -multiplier)
         return risk - reference_risk, variance + reference_variance
 
     def excess(log_multiplier: FloatArray, target: FloatArray, *groups: FloatArray) -> FloatArray:
@@ -166,6 +152,19 @@ def lower_rate_difference(
     multiplier = np.where(some, reference_time - left, np.where(stopped, reference_time, alone))
     reference_rate = np.where(some, reference_events / left, np.maximum(stop, 0))
     return np.asarray(events / (time + multiplier) - reference_rate)
+
+
+def held_risk(events: FloatArray, total: FloatArray, multiplier: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Risk and variance where events - total * risk = multiplier * risk * (1 - risk)."""
+    rest = total - events
+    size = np.abs(multiplier)
+    falling, rising = np.where(multiplier > 0, (events, rest), (rest, events))
+    # Written so that nothing cancels; of the two risks one falls and the other rises with the multiplier.
+    root = np.sqrt((total - size) ** 2 + 4 * size * rising)
+    fallen = 2 * falling / (total + size + root)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        risen = np.where(size < total, 2 * rising / (total - size + root), (root + size - total) / (2 * size))
+    return np.where(multiplier > 0, fallen, risen), fallen * risen / total
 
 
 def _multiplier_of_one_group(events: FloatArray, total: FloatArray, quantile: FloatArray) -> FloatArray:

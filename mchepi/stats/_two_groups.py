@@ -9,7 +9,6 @@ import numpy as np
 from mchepi.stats._validate import (
     FloatArray,
     Layout,
-    Mask,
     align,
     check_amounts,
     check_counts,
@@ -17,7 +16,7 @@ from mchepi.stats._validate import (
 )
 
 Groups = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-Reasons = list[tuple[Mask, str]]
+Reasons = list[tuple[Any, str]]
 
 
 def read_persons(

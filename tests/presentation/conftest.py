@@ -23,7 +23,7 @@ def one_year() -> Analysis:
 
 @pytest.fixture
 def ten_years() -> Analysis:
-    """A county of about 1,500 births with everything stated, and a year without maternal deaths at the end."""
+    """A county of about 1,500 births with everything stated, and no maternal death in the last year."""
     years = list(range(2015, 2025))
     births = [1900 - 60 * step for step in range(10)]
     neonatal = [9, 7, 8, 6, 5, 6, 4, 5, 4, 3]
@@ -47,5 +47,7 @@ def ten_years() -> Analysis:
 def two_periods() -> Analysis:
     """A county of North Carolina: two periods of five and six years."""
     return analyze(
-        rows(year=[1974, 1979], year_end=[1978, 1984], live_births=[4672, 5767], sudden_infant_deaths=[13, 11])
+        rows(
+            year=[1974, 1979], year_end=[1978, 1984], live_births=[4672, 5767], sudden_infant_deaths=[13, 11]
+        )
     )

@@ -48,7 +48,11 @@ def analyze(counts: pd.DataFrame) -> Analysis:
 
 def rows(**columns: list[object]) -> pd.DataFrame:
     length = len(next(iter(columns.values())))
-    keys = {"district": ["152223"] * length, "name_zh": ["扎赉特旗"] * length, "name_en": ["Jalaid Banner"] * length}
+    keys = {
+        "district": ["152223"] * length,
+        "name_zh": ["扎赉特旗"] * length,
+        "name_en": ["Jalaid Banner"] * length,
+    }
     frame = pd.DataFrame({**keys, **columns})
     counted = [name for name in columns if name not in ("year", "year_end", "deduced", "note_zh", "note_en")]
     return frame.astype(dict.fromkeys(counted, "Int64"))

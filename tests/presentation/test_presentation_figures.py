@@ -70,7 +70,9 @@ def past_the_edge(figure: Figure, marks: list[Text]) -> list[str]:
 def drawn(figure: Figure | None, *, simulated: bool = False, lang: str = "zh") -> Figure:
     assert figure is not None
     with canvas.ink():
-        canvas.stamp(figure, place="扎赉特旗" if lang == "zh" else "Jalaid Banner", simulated=simulated, lang=lang)
+        canvas.stamp(
+            figure, place="扎赉特旗" if lang == "zh" else "Jalaid Banner", simulated=simulated, lang=lang
+        )
     return figure
 
 
@@ -106,12 +108,19 @@ def test_every_figure_of_the_simulated_region(section: str, district: str, lang:
 @pytest.mark.parametrize(("district", "lang"), OF_THE_REGION)
 def test_every_cascade_of_the_simulated_region(district: str, lang: str):
     cascades = each_cascade(open_dataset("example_region").read(district), cascade)
-    for programs in (["metabolic", "hearing", "heart"], ["prenatal", "hepatitis_b"], ["cervical", "breast"], ["anemia"]):
+    for programs in (
+        ["metabolic", "hearing", "heart"],
+        ["prenatal", "hepatitis_b"],
+        ["cervical", "breast"],
+        ["anemia"],
+    ):
         check(drawn(plot_cascades(cascades, programs, lang=lang), simulated=True, lang=lang))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_figures_of_the_real_places(one_year: Analysis, ten_years: Analysis, two_periods: Analysis, lang: str):
+def test_figures_of_the_real_places(
+    one_year: Analysis, ten_years: Analysis, two_periods: Analysis, lang: str
+):
     for one in (one_year, ten_years, two_periods):
         check(drawn(plot_levels(latest(one.levels), one.judged, lang=lang), lang=lang))
     for one in (ten_years, two_periods):
@@ -206,7 +215,10 @@ def test_the_same_figure_is_the_same_file(ten_years: Analysis):
 
 
 def test_the_inks_stay_true_in_the_file_and_apart_in_gray():
-    colors = [tuple(int(color[place : place + 2], 16) for place in (1, 3, 5)) for color in (canvas.DATA, canvas.TARGET)]
+    colors = [
+        tuple(int(color[place : place + 2], 16) for place in (1, 3, 5))
+        for color in (canvas.DATA, canvas.TARGET)
+    ]
     palette = canvas._palette().getpalette()
     assert palette is not None
     entries = {tuple(palette[place : place + 3]) for place in range(0, len(palette), 3)}

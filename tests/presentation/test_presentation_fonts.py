@@ -54,7 +54,11 @@ def test_no_glyph_is_missing_from_any_text_of_ours():
 
 
 def test_no_glyph_is_missing_from_the_catalog():
-    texts = indicators().astype(str).to_numpy().ravel().tolist() + targets()["source"].tolist() + list(column_synonyms())
+    texts = (
+        indicators().astype(str).to_numpy().ravel().tolist()
+        + targets()["source"].tolist()
+        + list(column_synonyms())
+    )
     assert missing_glyphs("".join(texts)) == set()
 
 

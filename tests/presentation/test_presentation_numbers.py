@@ -22,7 +22,9 @@ def test_quotients_round_half_up_as_decimal_does(events: int, total: int, per: i
     with localcontext() as context:
         context.prec = 60
         # A quotient that ends on a half has few digits: 60 of them hold it exactly.
-        expected = (Decimal(events) * per / Decimal(total)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+        expected = (Decimal(events) * per / Decimal(total)).quantize(
+            Decimal(1).scaleb(-decimals), ROUND_HALF_UP
+        )
     assert numbers.quotient(events, total, per=per) == f"{expected:f}"
 
 
@@ -89,7 +91,9 @@ def test_sizes_below_a_hundred_thousand_are_exact(value: float, zh: str, en: str
     assert (numbers.size(value, "zh"), numbers.size(value, "en")) == (zh, en)
 
 
-@pytest.mark.parametrize(("value", "zh", "en"), [(0.354, "P=0.354", "p = 0.354"), (0, "P＜0.001", "p < 0.001")])
+@pytest.mark.parametrize(
+    ("value", "zh", "en"), [(0.354, "P=0.354", "p = 0.354"), (0, "P＜0.001", "p < 0.001")]
+)
 def test_a_p_value_is_never_zero(value: float, zh: str, en: str):
     assert (numbers.p_value(value, "zh"), numbers.p_value(value, "en")) == (zh, en)
 

@@ -8,7 +8,14 @@ from hand_made import Analysis, analyze, rows
 
 from mchepi.indicators import contradictions
 from mchepi.outcomes import cascade
-from mchepi.presentation import ages_at_death, causes_of_death, each_cascade, each_series, latest, reader_table
+from mchepi.presentation import (
+    ages_at_death,
+    causes_of_death,
+    each_cascade,
+    each_series,
+    latest,
+    reader_table,
+)
 from mchepi.presentation.labels import place_name
 from mchepi.presentation.markup import facts_html, lines_html, list_html, place_html, table_html
 from mchepi.presentation.series import against_targets, latest_values
@@ -104,7 +111,9 @@ def test_causes_stand_by_size_with_the_rest_at_the_end():
 
 
 def test_cascades_leave_out_a_step_that_contradicts_the_one_before():
-    counts = rows(year=[2023], live_births=[1400], newborns_hearing_screened=[1500], infants_hearing_referred=[15])
+    counts = rows(
+        year=[2023], live_births=[1400], newborns_hearing_screened=[1500], infants_hearing_referred=[15]
+    )
     found = each_cascade(counts, cascade).query("program == 'hearing'")
     assert found["persons"].tolist()[:3] == [1400, pd.NA, 15]
 
@@ -151,8 +160,8 @@ def test_series_keep_systems_apart_and_modeled_estimates_without_limits():
         table_html(
             reader_table(
                 pd.DataFrame(
-                    {"year": [2023], "rule": ["x"], "columns": [ATTACK], "message_zh": [ATTACK], "message_en": [ATTACK],
-                     "severity": ["error"]}
+                    {"year": [2023], "rule": ["x"], "columns": [ATTACK], "message_zh": [ATTACK],
+                     "message_en": [ATTACK], "severity": ["error"]}
                 ),
                 "en",
             )

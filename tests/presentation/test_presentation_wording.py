@@ -74,7 +74,11 @@ def families() -> list[str]:
     keys += [f"class.{row['class_id']}" for row in table("anemia_classes")]
     keys += [f"verdict.{verdict}" for verdict in ("met", "not met", "cannot tell")]
     sides = ("within", "beyond")
-    keys += [f"judgement.{side}.{verdict}" for side in sides for verdict in ("met", "not met", "cannot tell", "none")]
+    keys += [
+        f"judgement.{side}.{verdict}"
+        for side in sides
+        for verdict in ("met", "not met", "cannot tell", "none")
+    ]
     return keys
 
 
@@ -91,7 +95,11 @@ def test_no_sentence_claims_what_the_numbers_cannot_carry(lang: str):
 def test_us_spelling():
     wrong = []
     for row in wording().values():
-        wrong += [found[0] for found in BRITISH.finditer(row["en"].lower()) if found[0] not in US_WORDS and found[0][:4] != "anem"]
+        wrong += [
+            found[0]
+            for found in BRITISH.finditer(row["en"].lower())
+            if found[0] not in US_WORDS and found[0][:4] != "anem"
+        ]
     assert wrong == []
 
 
@@ -101,9 +109,10 @@ def test_us_spelling():
         (
             "meaning.deaths",
             {"counts": ("3/1430", "3 of 1,430")},
-            "活产与死亡为全数登记，3/1430是实际结果，无抽样误差；区间为与该死亡数相容的潜在死亡风险范围，不反映漏报。",
-            "All births are counted: 3 of 1,430 is what happened, without sampling error. The interval is the range "
-            "of underlying risk compatible with that count; it does not cover unreported deaths.",
+            "活产与死亡为全数登记，3/1430是实际结果，无抽样误差；"
+            "区间为与该死亡数相容的潜在死亡风险范围，不反映漏报。",
+            "All births are counted: 3 of 1,430 is what happened, without sampling error. The interval is "
+            "the range of underlying risk compatible with that count; it does not cover unreported deaths.",
         ),
         (
             "judgement.within.cannot tell",
@@ -123,7 +132,12 @@ def test_us_spelling():
             "国家目标，仅供参考，并非本旗县指标。",
             "National target, for reference; not set for this county.",
         ),
-        ("change.fewer", {"count": ("1", "1"), "than": ("上年", "last year")}, "较上年少1例", "One death fewer than last year"),
+        (
+            "change.fewer",
+            {"count": ("1", "1"), "than": ("上年", "last year")},
+            "较上年少1例",
+            "One death fewer than last year",
+        ),
         ("chance.within", {}, "在随机波动范围内", "within chance variation"),
     ],
 )
@@ -144,7 +158,9 @@ def catalog_columns() -> set[str]:
 
 def test_every_count_has_a_chinese_name():
     columns = catalog_columns() | {row["step"] for row in table("cascades")}
-    assert [column for column in columns if not re.search(r"[\u4e00-\u9fff]", column_name(column, "zh"))] == []
+    assert [
+        column for column in columns if not re.search(r"[\u4e00-\u9fff]", column_name(column, "zh"))
+    ] == []
     assert [column for column in columns if "_" in column_name(column, "en")] == []
 
 

@@ -74,6 +74,69 @@ def test_neighborhoods_as_in_spdep(year, in_r, links):
     assert (said == cut_off).all()
 
 
+# R 4.2.2; the prior as in the docstring, the mean m integrated by pieces on its logarithm:
+#
+# e <- c(0, 2, 12, 3, 40); P <- c(200, 410, 3000, 350, 4000); cs <- seq(.025, 1.475, .05)
+# log_h <- function(m, a) sapply(m, function(m) { r <- a / m
+#   sum(lgamma(e + a) - lgamma(a) + a * log(r) - (e + a) * log(P + r)) }) - .5 * log(m)
+# peak <- function(a) optimize(function(x) log_h(exp(x), a) + x, c(-12, 0), maximum = TRUE, tol = 1e-10)
+# top <- max(sapply(1 / cs^2, function(a) peak(a)$objective)); cuts <- c(-30, -4, -2, -1, -.5, 0, .5, 1, 2, 4, 30)
+# over <- function(f) sum(sapply(1 / cs^2, function(a) { s <- peak(a)$maximum
+#   g <- function(x) f(exp(x), a) * exp(log_h(exp(x), a) + x - top)
+#   sum(sapply(1:10, function(b) integrate(g, s + cuts[b], s + cuts[b+1], rel.tol = 1e-12, subdivisions = 2000)$value)) }))
+# all <- over(function(m, a) rep(1, length(m)))
+# for (i in 1:5) over(function(m, a) (e[i] + a) / (P[i] + a / m)) / all
+# for (p in c(.025, .975)) uniroot(function(x) over(function(m, a) pgamma(x, e[i] + a, P[i] + a / m)) / all - p,
+#   c(1e-6, .05), tol = 1e-16)$root
+INTEGRATED_IN_R = [
+    (0.00447053921102909, 0.000124124027941016, 0.0115806647745817),
+    (0.00588316812417155, 0.00148146925391233, 0.0125379509454044),
+    (0.00449074215547436, 0.00238492654343014, 0.00724011413461565),
+    (0.00767050633528788, 0.00252495763364066, 0.0163888224591762),
+    (0.0095092223857775, 0.00670106541817508, 0.0127915933027428),
+]
+
+
+def test_integrated_as_in_r():
+    found = empirical_bayes([0, 2, 12, 3, 40], [200, 410, 3000, 350, 4000], method="integrated")
+    got = np.column_stack([found.value, found.lower, found.upper])
+    assert got == pytest.approx(np.array(INTEGRATED_IN_R), rel=1e-8)
+    assert found.method == "integrated"
+
+
+def test_integrated_nears_marshall_where_much_is_known(in_r):
+    expected = in_r[in_r["year"] == 1979]
+    found = empirical_bayes(*counties(1979), method="integrated")
+    assert found.value.to_numpy() == pytest.approx(expected["value"].to_numpy(), rel=0.2)
+    widths = (found.upper - found.lower) / (expected["upper"] - expected["lower"])
+    assert 1 < widths.median() < 1.5
+
+
+def test_integrated_limits_cover_where_those_of_known_moments_do_not():
+    generator = np.random.default_rng(8)
+    shares = {"marshall": [], "integrated": []}
+    for _ in range(60):
+        births = generator.integers(500, 3500, 12)
+        truth = generator.gamma(1 / 0.3**2, 0.3**2 * 1e-3, 12)
+        deaths = generator.poisson(births * truth)
+        for method, share in shares.items():
+            found = empirical_bayes(deaths, births, method=method)
+            share.append(np.mean((found.lower <= truth) & (truth <= found.upper)))
+    assert np.mean(shares["integrated"]) > 0.92
+    assert np.mean(shares["marshall"]) < 0.9
+
+
+def test_integrated_needs_three_areas_and_takes_no_events():
+    two = empirical_bayes([1, 5], [100, 300], method="integrated")
+    assert np.isnan(two.value).all()
+    assert set(two.note) == {"fewer than three areas"}
+    none = empirical_bayes([0, 0, 0], [800, 630, 900], method="integrated")
+    assert (none.value > 0).all()
+    assert (none.upper > none.value).all()
+    with pytest.raises(ValueError, match="`method` must be one of 'marshall', 'integrated'"):
+        empirical_bayes([1, 5], [100, 300], method="gamma")
+
+
 areas = st.lists(
     st.integers(1, 20_000).flatmap(
         lambda births: st.tuples(st.integers(0, min(births, 60)), st.just(births))
