@@ -20,6 +20,7 @@ NOT_MET = "not met"
 CANNOT_TELL = "cannot tell"
 
 _TO_SHOW = {"<": "less", "<=": "less", ">=": "greater", ">": "greater"}
+_TO_SHOW_MISSED = {"<": "greater", "<=": "greater", ">=": "less", ">": "less"}
 
 
 def judge(
@@ -70,7 +71,9 @@ def judge(
           to be reached, the most persons who may be missed (none for surveys and quotas); allowance_left: how
           many of them are left;
         - size_that_would_tell: births or persons that show the target met if the assumed rate is the true one
-          (see `mchepi.stats.size_to_tell`; inf: no number would), years_at_this_size.
+          (see `mchepi.stats.size_to_tell`; inf: no number would), years_at_this_size;
+        - size_that_would_miss: births or persons that show the target not met if the assumed rate is the true
+          one (inf: no number would), years_that_would_miss.
 
     Raises
     ------
@@ -107,7 +110,9 @@ def judge(
     judged = _are_judged(joined, ones, verdicts_for_enumeration)
     verdict, p_value = _verdicts(joined, ones, judged)
     assumed = np.where(judged, _assumed(joined, assumed_rate), np.nan)
-    size = _sizes(joined, ones, assumed, power)
+    size = _sizes(joined, ones, assumed, power, _TO_SHOW)
+    size_missed = _sizes(joined, ones, assumed, power, _TO_SHOW_MISSED)
+    years_of_one = np.divide(_years(joined), total, out=np.full(len(size), np.nan), where=total > 0)
     return joined.assign(
         reached=reached,
         due=due(joined),
@@ -116,8 +121,9 @@ def judge(
         allowance=allowance,
         allowance_left=allowance_left,
         size_that_would_tell=size,
-        years_at_this_size=np.divide(size, total, out=np.full(len(size), np.nan), where=total > 0)
-        * _years(joined),
+        years_at_this_size=size * years_of_one,
+        size_that_would_miss=size_missed,
+        years_that_would_miss=size_missed * years_of_one,
     )
 
 
@@ -158,11 +164,17 @@ def _p_values(joined: pd.DataFrame, ones: Sequence[Indicator], judged: Mask, alt
     return found
 
 
-def _sizes(joined: pd.DataFrame, ones: Sequence[Indicator], assumed: FloatArray, power: float) -> FloatArray:
-    """Size at which the test would show the target met; inf for "=", NaN where no rate is assumed."""
+def _sizes(
+    joined: pd.DataFrame,
+    ones: Sequence[Indicator],
+    assumed: FloatArray,
+    power: float,
+    to_show: Mapping[str, str],
+) -> FloatArray:
+    """Size at which the test that `to_show` names would tell; inf for "=", NaN where no rate is assumed."""
     target, per = numbers(joined, "target"), numbers(joined, "per")
     levels = numbers(joined, "confidence_level")
-    wanted = joined["comparator"].map(_TO_SHOW).fillna("").to_numpy()
+    wanted = joined["comparator"].map(dict(to_show)).fillna("").to_numpy()
     sizes = np.where(np.isnan(assumed), np.nan, np.inf)
     for kind in ("proportion", "rate"):
         for alternative in ("less", "greater"):
@@ -200,9 +212,10 @@ def _assumed(joined: pd.DataFrame, assumed_rate: float | Mapping[str, float] | N
     return np.full(len(joined), float(assumed_rate))
 
 
-def _years(joined: pd.DataFrame) -> FloatArray | float:
+def _years(joined: pd.DataFrame) -> FloatArray:
     """Years that each row covers; unknown for rows that pool without a year among their keys."""
     if "year" not in joined:
-        return np.nan
+        return np.full(len(joined), np.nan)
     first = joined["year"].to_numpy(dtype=np.float64)
-    return joined["year_end"].to_numpy(dtype=np.float64) - first + 1 if "year_end" in joined else 1.0
+    last = joined["year_end"].to_numpy(dtype=np.float64) if "year_end" in joined else first
+    return np.asarray(last - first + 1)

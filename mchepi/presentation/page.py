@@ -226,8 +226,8 @@ class Page:
     def record(self, frame: pd.DataFrame) -> None:
         """Print the numbers of record: plain rounded text, sorted, that nbval compares.
 
-        One line a row that has a value: keys, indicator, counts, value and limits to four decimals, and the
-        verdict where there is one.
+        One line a row that has a value: keys, indicator, counts, value and limits to four decimals; where
+        there is a verdict, it, the most events within the target and the size that would tell.
         """
         for line in sorted(_record_line(row) for row in records(frame[frame["value"].notna()])):
             print(line)
@@ -260,7 +260,9 @@ def _record_line(row: dict[str, object]) -> str:
     if "numerator" in row:
         parts.append(f"{row['numerator']}/{row['denominator']}")
     parts += [f"{key} {numbers.half_up(row[key], 4)}" for key in ("value", "lower", "upper") if key in row]
-    parts += [str(row["verdict"])] if row.get("verdict") else []
+    if row.get("verdict"):
+        size = numbers.half_up(row["size_that_would_tell"], 0)
+        parts += [str(row["verdict"]), f"allowance {row['allowance']}", f"size {size}"]
     return " | ".join(parts)
 
 

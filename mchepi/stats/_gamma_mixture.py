@@ -13,9 +13,9 @@ from mchepi.stats._validate import FloatArray
 # The prior: the coefficient of variation between areas is any of these, equally likely.
 VARIATIONS = np.arange(0.025, 1.5, 0.05)
 FEWEST_AREAS = 3  # with fewer the posterior of the mean is no distribution
-_DROP = 32.0  # a logarithm of density so far below the highest counts as nothing
-_STEPS_A_DEVIATION = 4
-_NEGLIGIBLE = 1e-12
+_DROP = 36.0  # a logarithm of density so far below the highest counts as nothing
+_STEPS_A_DEVIATION = 6
+_NEGLIGIBLE = 1e-14
 
 
 @dataclass(frozen=True)
@@ -49,30 +49,23 @@ def mixture_limits(
     mixture: Mixture, events: FloatArray, population: FloatArray, tail: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Posterior mean and equal-tailed limits of each area's rate."""
-    shape = events[:, np.newaxis] + mixture.shape
-    rate = population[:, np.newaxis] + mixture.rate
-    mean = (shape / rate) @ mixture.weight
-    return mean, *(_quantile(mixture, events, population, shape, rate, chance) for chance in (tail, 1 - tail))
-
-
-def _quantile(
-    mixture: Mixture,
-    events: FloatArray,
-    population: FloatArray,
-    shape: FloatArray,
-    rate: FloatArray,
-    chance: float,
-) -> FloatArray:
     from scipy.optimize.elementwise import find_root
 
-    # The quantile of a mixture lies between those of its parts.
-    parts = special.gammaincinv(shape, chance) / rate
+    rate = population[:, np.newaxis] + mixture.rate
+    means = (events[:, np.newaxis] + mixture.shape) / rate
+    mean = means @ mixture.weight
+    deviation = np.sqrt((means / rate + (means - mean[:, np.newaxis]) ** 2) @ mixture.weight)
+    # Cantelli: no distribution has more than `tail` beyond so many standard deviations.
+    beyond = mean + deviation * np.sqrt((1 - tail) / tail)
 
-    def distance(value: FloatArray, events: FloatArray, population: FloatArray) -> Any:
-        return mixture.chance_below(value, events, population) - chance
+    def quantile(chance: float) -> FloatArray:
+        def distance(value: FloatArray, events: FloatArray, population: FloatArray) -> Any:
+            return mixture.chance_below(value, events, population) - chance
 
-    bracket = parts.min(axis=1), parts.max(axis=1)
-    return np.asarray(find_root(distance, bracket, args=(events, population)).x)
+        bracket = np.zeros(mean.shape), beyond
+        return np.asarray(find_root(distance, bracket, args=(events, population)).x)
+
+    return mean, quantile(tail), quantile(1 - tail)
 
 
 def _given_variation(

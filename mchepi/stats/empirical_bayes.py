@@ -63,8 +63,8 @@ def empirical_bayes(
     ------
     ValueError
         Impossible counts, a negative population, events where the population is 0, arguments that are not one
-        number an area, Series with unequal indexes, an unknown method, a level outside (0, 1), or a `per` that
-        is not positive.
+        number an area, Series with unequal indexes, an unknown method, a level outside (0, 1), or a `per`
+        that is not positive.
 
     Notes
     -----

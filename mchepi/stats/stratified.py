@@ -79,7 +79,7 @@ def mantel_haenszel(
       likewise with person-time;
     - odds_ratio: sum(a (n0 - c) / N) / sum((n1 - a) c / N), variance of the logarithm by Robins, Breslow and
       Greenland;
-    - risk_difference: sum((a n0 - c n1) / N) / sum(n1 n0 / N), variance by Sato, limits within [-1, 1].
+    - risk_difference: sum((a n0 - c n1) / N) / sum(n1 n0 / N), variance by Sato.
 
     These variances hold for a few large strata and for many small ones.
 
@@ -120,7 +120,7 @@ def mantel_haenszel(
     z = -special.ndtri((1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         if measure == "risk_difference":
-            lower, upper = np.maximum(value - z * error, -1), np.minimum(value + z * error, 1)
+            lower, upper = value - z * error, value + z * error
             distance, widest = value, (-1.0, 1.0)
         else:
             lower, upper = value * np.exp(-z * error), value * np.exp(z * error)

@@ -64,7 +64,8 @@ def risk_difference(
     - newcombe: d - sqrt((p1 - l1)^2 + (u0 - p0)^2) and d + sqrt((u1 - p1)^2 + (p0 - l0)^2);
     - miettinen_nurminen: the two D at which (d - D)^2 = z^2 V N / (N - 1), where N = n1 + n0 and
       V = r1 (1 - r1) / n1 + r0 (1 - r0) / n0 at the maximum likelihood r1, r0 with r1 - r0 = D;
-    - wald: d -+ z sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0); -1 and 1 where that variance is 0.
+    - wald: d -+ z sqrt(p1 (1 - p1) / n1 + p0 (1 - p0) / n0), which may lie outside [-1, 1]; where that
+      variance is 0 it knows nothing: -1 and 1.
 
     Not for paired data, clusters or groups that were matched. Not for groups of different composition (see
     `mantel_haenszel`).
@@ -190,7 +191,7 @@ def risk_ratio(
         value = events / total / (reference_events / reference_total)
         if method == "miettinen_nurminen":
             lower = lower_risk_ratio(*groups, _score_quantile(groups, level))
-            upper = 1 / lower_risk_ratio(*_swapped(groups), _score_quantile(groups, level))
+            upper: FloatArray = 1 / lower_risk_ratio(*_swapped(groups), _score_quantile(groups, level))
             p_value = _score_p_value(groups)
         else:
             variance = _of_both(groups, lambda x, n: (n - x) / (x * n))

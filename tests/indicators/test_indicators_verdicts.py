@@ -298,3 +298,16 @@ def test_three_thousand_districts_take_seconds():
     start = time.perf_counter()
     judge(computed, targets=targets())
     assert time.perf_counter() - start < 6
+
+
+def test_beyond_the_target_the_size_that_shows_it_missed_is_given():
+    # R 4.2.2: with 7 of 1,125 as the true rate and 3.1 per 1,000 as the target, one-sided 0.025,
+    # n <- 3000:6000; m <- n * 0.0031; k <- qpois(0.025, m, lower.tail = FALSE) + 1
+    # power <- ppois(k - 1, n * 7 / 1125, lower.tail = FALSE); n[max(which(power < 0.8)) + 1]  # 3975
+    counts = pd.DataFrame(
+        {"district": ["a", "b"], "year": 2024, "live_births": [1125, 1430], "neonatal_deaths": [7, 3]}
+    )
+    judged = judge(compute(counts, "neonatal_mortality_rate"), targets="CN_HCPLAN2025_NMR")
+    assert judged["size_that_would_miss"].tolist() == [3975, math.inf]
+    assert judged["size_that_would_tell"].tolist() == [math.inf, 22364]
+    assert judged["years_that_would_miss"].iloc[0] == pytest.approx(3975 / 1125)

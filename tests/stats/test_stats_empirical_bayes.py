@@ -80,14 +80,16 @@ def test_neighborhoods_as_in_spdep(year, in_r, links):
 # log_h <- function(m, a) sapply(m, function(m) { r <- a / m
 #   sum(lgamma(e + a) - lgamma(a) + a * log(r) - (e + a) * log(P + r)) }) - .5 * log(m)
 # peak <- function(a) optimize(function(x) log_h(exp(x), a) + x, c(-12, 0), maximum = TRUE, tol = 1e-10)
-# top <- max(sapply(1 / cs^2, function(a) peak(a)$objective)); cuts <- c(-30, -4, -2, -1, -.5, 0, .5, 1, 2, 4, 30)
+# top <- max(sapply(1 / cs^2, function(a) peak(a)$objective))
+# cuts <- c(-30, -4, -2, -1, -.5, 0, .5, 1, 2, 4, 30)
 # over <- function(f) sum(sapply(1 / cs^2, function(a) { s <- peak(a)$maximum
 #   g <- function(x) f(exp(x), a) * exp(log_h(exp(x), a) + x - top)
-#   sum(sapply(1:10, function(b) integrate(g, s + cuts[b], s + cuts[b+1], rel.tol = 1e-12, subdivisions = 2000)$value)) }))
+#   sum(sapply(1:10, function(b) integrate(g, s + cuts[b], s + cuts[b+1], rel.tol = 1e-12,
+#     subdivisions = 2000)$value)) }))
 # all <- over(function(m, a) rep(1, length(m)))
 # for (i in 1:5) over(function(m, a) (e[i] + a) / (P[i] + a / m)) / all
-# for (p in c(.025, .975)) uniroot(function(x) over(function(m, a) pgamma(x, e[i] + a, P[i] + a / m)) / all - p,
-#   c(1e-6, .05), tol = 1e-16)$root
+# below <- function(x, i) over(function(m, a) pgamma(x, e[i] + a, P[i] + a / m)) / all
+# for (p in c(.025, .975)) uniroot(function(x) below(x, i) - p, c(1e-6, .05), tol = 1e-16)$root
 INTEGRATED_IN_R = [
     (0.00447053921102909, 0.000124124027941016, 0.0115806647745817),
     (0.00588316812417155, 0.00148146925391233, 0.0125379509454044),

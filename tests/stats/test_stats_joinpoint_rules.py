@@ -36,6 +36,7 @@ from mchepi.stats.joinpoint_regression import joinpoint
 from mchepi.stats.joinpoint_regression.candidates import Spacing, branches, tree
 from mchepi.stats.joinpoint_regression.design import Design, off_the_line
 from mchepi.stats.joinpoint_regression.envelope import profile_by_envelopes, search_by_envelopes
+from mchepi.stats.joinpoint_regression.resampling import average_slopes
 from mchepi.stats.joinpoint_regression.search import best_sets, profile
 from mchepi.stats.joinpoint_regression.selection import default_max_joinpoints
 
@@ -291,3 +292,16 @@ def test_empirical_quantiles_are_seeded_and_near_the_t_limits_without_joinpoints
     width = parametric.upper - parametric.lower
     assert abs(one.lower - parametric.lower) < 0.12 * width
     assert abs(one.upper - parametric.upper) < 0.12 * width
+
+
+def test_joinpoint_intervals_end_where_the_other_joinpoints_leave_no_room():
+    # Noise tells nothing of the joinpoints: each may lie wherever the other and the ends allow.
+    noise = np.exp(np.random.default_rng(1).normal(size=12))
+    intervals = joinpoint(range(12), noise, selection=2).joinpoint_intervals
+    assert intervals[["lower", "upper"]].to_numpy().tolist() == [[2, 6], [5, 9]]
+
+
+def test_average_of_refitted_slopes_over_a_part_of_the_series():
+    bounds, slope = np.array([[0.0, 4, 10], [0, 8, 10]]), np.array([[1.0, 3], [2, 5]])
+    np.testing.assert_allclose(average_slopes(bounds, slope, 2, 6), [2, 2])
+    np.testing.assert_allclose(average_slopes(bounds, slope, 0, 10), [2.2, 2.6])

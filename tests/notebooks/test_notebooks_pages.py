@@ -1,0 +1,178 @@
+"""What the pages say, from the notebooks' own cells run in this process, in both languages."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("zh", "en")
+
+
+class Run:
+    """A notebook run top to bottom: what it showed, printed and wrote."""
+
+    def __init__(
+        self, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, **parameters: object
+    ) -> None:
+        self.shown: list[dict[str, str]] = []
+        self.folder = folder
+        monkeypatch.setattr("IPython.display.display", lambda data, **_: self.shown.append(data))
+        monkeypatch.chdir(folder)
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+        space: dict[str, Any] = {}
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                exec(compile(cell.source, f"{name}:{cell.id}", "exec"), space)
+            if "parameters" in cell.metadata.get("tags", []):
+                space.update(parameters)
+                space["data"] = str(ROOT / "data" / space["data"])
+
+    @property
+    def text(self) -> str:
+        html = " ".join(data.get("text/html", "") for data in self.shown)
+        return re.sub(
+            r"\s+", " ", unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL))
+        )
+
+    @property
+    def figures(self) -> list[str]:
+        return sorted(path.stem for path in (self.folder / "figures").glob("*.png"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "tables" / f"{name}.csv", dtype={"district": str})
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    return lambda name, **parameters: Run(name, tmp_path, monkeypatch, **parameters)
+
+
+REQUIRED = {
+    "zh": [
+        "新生儿死亡率2.10‰（3/1430，95%置信区间0.43～6.13，推算）",
+        "观察值在目标以内；潜在水平是否达到，尚不能判断。",
+        "已在2025年水平以内",
+        "22364 约16年",
+        "仅凭该地数据无法判断",
+        "4（余1）",
+        "该地未公布孕产妇死亡数，本报告不推定为零。",
+        "死亡数（3、4、5例）由公布的率和活产数推算，并非公布数。",
+        "国家目标，仅供参考，并非本旗县指标。",
+        "活产与死亡为全数登记，3/1430是实际结果",
+        "仅有一个时期的数据，不能判断升降。",
+    ],
+    "en": [
+        "neonatal mortality rate at 2.10 per 1,000 (3 of 1,430; 95% interval 0.43 to 6.13; deduced)",
+        "Observed value within the target; whether the underlying level meets it cannot be told.",
+        "within the 2025 level already",
+        "22,364 about 16 years",
+        "not by this district alone",
+        "4 (1 left)",
+        "No maternal deaths are published for this place; none is assumed.",
+        "The deaths (3, 4 and 5) are deduced from the published rates and births, not published.",
+        "National target, for reference; not set for this county.",
+        "All births are counted: 3 of 1,430 is what happened",
+        "One period only: no rise or fall can be stated.",
+    ],
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_mortality_of_the_banner(run, capsys: pytest.CaptureFixture[str], lang: str):
+    page = run("mortality", lang=lang)
+    assert [said for said in REQUIRED[lang] if said not in page.text] == []
+    assert page.figures == ["level"]
+    assert not re.search("模拟|simulated", page.text, re.IGNORECASE)
+    levels = page.table("level").set_index("indicator")
+    assert pd.isna(levels.loc["maternal_mortality_ratio", "value"])
+    assert "cannot tell | allowance 4 | size 22364" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_mortality_of_a_county_in_north_carolina(run, lang: str):
+    page = run("mortality", data="nc_sids", district="37001", lang=lang)
+    for said in ("1974–78", "1979–84", "13", "11 / 5767" if lang == "zh" else "11 / 5,767"):
+        assert said in page.text
+    assert not re.search("国家目标|National target|健康儿童|14.5", page.text)
+    assert page.figures == ["by_year", "level"]
+    assert page.table("by_year")["year_end"].unique().tolist() == [1978, 1984]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["mortality", "anemia", "screening"])
+def test_every_section_of_the_simulated_region(run, name: str, lang: str):
+    page = run(name, data="example_region", district="S16", lang=lang)
+    assert ("模拟数据" if lang == "zh" else "SIMULATED DATA") in page.text
+    assert len(page.figures) >= 2
+    absent = "未提供" if lang == "zh" else "not stated"
+    assert absent not in page.text
+    assert page.table("summary")["simulated"].astype(str).unique().tolist() == ["True"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_slip_in_the_data_is_on_the_page(run, lang: str):
+    page = run("mortality", data="example_region", district="S08", lang=lang)
+    assert (
+        "新生儿死亡数（4）多于婴儿死亡数（3）"
+        if lang == "zh"
+        else "neonatal deaths (4) exceed infant deaths (3)"
+    ) in page.text
+
+
+def test_ten_times_the_children_tested_is_said_not_believed(run):
+    page = run("anemia", data="example_region", district="S18", year_to=2022, lang="zh")
+    assert "两数至少有一个有误，患病率不可用" in page.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_screening_of_the_banner_does_not_divide_877_by_1422_in_its_findings(run, lang: str):
+    page = run("screening", lang=lang)
+    findings = page.shown[1]["text/html"]
+    assert "61.67" not in findings
+    assert ("计数之间有矛盾" if lang == "zh" else "Counts contradict each other") in findings
+    assert "100.08%" in findings
+
+
+def test_cumulative_coverage_is_not_a_year(run):
+    page = run("screening", district="150600", lang="zh")
+    assert "2021–24" in page.text
+    assert "推算" in page.shown[1]["text/html"]
+    assert "缺" not in page.shown[1]["text/html"]  # nobody counted the women who were missed
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_national_trend_keeps_its_systems_apart(run, lang: str):
+    page = run("national_trend", lang=lang)
+    assert page.figures == ["series"]
+    trends = page.table("trends")
+    assert trends.loc[trends["source_system"] == "un_igme", "lower"].isna().all()
+    assert trends.loc[trends["source_system"] == "surveillance", "lower"].notna().all()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_template_runs(run, lang: str):
+    assert "2.10" in run("_template", lang=lang).text
+
+
+def test_another_language_is_refused(run):
+    with pytest.raises(ValueError, match="`lang` must be"):
+        run("mortality", lang="fr")
+
+
+def test_years_without_data_are_answered_with_the_remedy(run):
+    with pytest.raises(ValueError, match="Set year_from and year_to to 0"):
+        run("mortality", year_from=2030)
+
+
+@pytest.mark.parametrize("level", [0.90, 0.99])
+def test_the_level_asked_for_is_the_level_shown(run, level: float):
+    page = run("mortality", lang="en", confidence_level=level)
+    assert f"{level:.0%} interval" in page.text
+    assert "95%" not in page.text
