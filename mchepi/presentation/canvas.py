@@ -237,7 +237,8 @@ def png(figure: Figure) -> bytes:
     page = FigureCanvasAgg(figure)
     with ink():
         page.draw()
-    drawn = Image.fromarray(np.asarray(page.buffer_rgba())[..., :3])
+    pixels = np.asarray(page.buffer_rgba())  # type: ignore[no-untyped-call]
+    drawn = Image.fromarray(pixels[..., :3])
     file = BytesIO()
     drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
     return file.getvalue()

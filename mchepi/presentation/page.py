@@ -16,6 +16,7 @@ from . import canvas, labels, markup, methods, numbers, tidy_csv
 from .levels_in_words import absent
 from .rows import records
 from .tables import reader_table
+from .targets_in_words import telling_size
 from .wording import check_language, text, wording
 
 if TYPE_CHECKING:
@@ -261,8 +262,12 @@ def _record_line(row: dict[str, object]) -> str:
         parts.append(f"{row['numerator']}/{row['denominator']}")
     parts += [f"{key} {numbers.half_up(row[key], 4)}" for key in ("value", "lower", "upper") if key in row]
     if row.get("verdict"):
-        size = numbers.half_up(row["size_that_would_tell"], 0)
-        parts += [str(row["verdict"]), f"allowance {row['allowance']}", f"size {size}"]
+        shown, size, _ = telling_size(row)
+        parts += [
+            str(row["verdict"]),
+            f"allowance {row['allowance']}",
+            f"{shown} at {numbers.half_up(size, 0)}",
+        ]
     return " | ".join(parts)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_names, counted, listed
+from .labels import column_name, counted, listed
 from .levels_in_words import name_in_text, sentence_case, value_text
 from .rows import records
 from .wording import text
@@ -85,29 +85,44 @@ def allowance_text(row: Row, lang: str) -> str:
     return text(key, lang, most=most, left=numbers.count(abs(left), lang))
 
 
+def telling_size(row: Row) -> tuple[str, float, float]:
+    """The size that would decide at the assumed rate: what it would show, how many, how many years that is.
+
+    Within the target it is the size that would show it met, beyond the target the one that would show it
+    missed.
+
+    Examples
+    --------
+    >>> telling_size({"size_that_would_tell": math.inf, "years_at_this_size": math.inf,
+    ...               "size_that_would_miss": 3975.0, "years_that_would_miss": 3.5})
+    ('missed', 3975.0, 3.5)
+    """
+    met, missed = row["size_that_would_tell"], row["size_that_would_miss"]
+    if math.isinf(met) and not math.isinf(missed):
+        return "missed", float(missed), float(row["years_that_would_miss"])
+    return "met", float(met), float(row["years_at_this_size"])
+
+
 def size_text(row: Row, lang: str) -> str:
     r"""The births or persons that would tell, with the years that is at this size.
 
     Examples
     --------
-    >>> size_text({"size_that_would_tell": 22364.0, "years_at_this_size": 15.64}, "en")
+    >>> size_text({"size_that_would_tell": 22364.0, "years_at_this_size": 15.64,
+    ...            "size_that_would_miss": math.inf}, "en")
     '22,364\nabout 16 years'
-    >>> size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf}, "zh")
+    >>> size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf,
+    ...            "size_that_would_miss": math.inf}, "zh")
     '任何规模均不能'
     """
-    size = row["size_that_would_tell"]
-    if numbers.is_missing(size):
+    if numbers.is_missing(row["size_that_would_tell"]):
         return numbers.MISSING
+    _, size, years = telling_size(row)
     if math.isinf(size):
         return text("size.never", lang)
-    if row["years_at_this_size"] < 1:
+    if years < 1:
         return text("size.year", lang, size=numbers.size(size, lang))
-    return text(
-        "size.years",
-        lang,
-        size=numbers.size(size, lang),
-        years=numbers.years(row["years_at_this_size"], lang),
-    )
+    return text("size.years", lang, size=numbers.size(size, lang), years=numbers.years(years, lang))
 
 
 def judgement(rows: Iterable[Row], lang: str) -> str:
@@ -182,54 +197,34 @@ def _allowance_item(row: Row, lang: str) -> str:
 
 
 def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
-    """How many births or persons would show each target met at the observed rate; one sentence an indicator.
+    """How many births or persons would show each target met or missed at the observed rate.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "numerator": [3],
-    ...     "denominator": [1430],
-    ...     "value": [2.0979], "per": [1000], "comparator": ["<="], "target": [3.1],
-    ...     "verdict": ["cannot tell"],
-    ...     "size_that_would_tell": [22364.0], "years_at_this_size": [15.64]})
+    ...     "denominator": [1430], "value": [2.0979], "per": [1000], "comparator": ["<="], "target": [3.1],
+    ...     "verdict": ["cannot tell"], "size_that_would_tell": [22364.0], "years_at_this_size": [15.64],
+    ...     "size_that_would_miss": [math.inf], "years_that_would_miss": [math.inf]})
     >>> sizes(rows, "en")
     ['To show a neonatal mortality rate ≤3.1 per 1,000 at the observed 2.10 per 1,000 takes 22,364 live
     births (power 80%), about 16 years at this size: not by this district alone.']
     """
-    said = []
-    for row in records(judged):
-        size = row["size_that_would_tell"]
-        if row["verdict"] != "cannot tell" or numbers.is_missing(size):
-            continue
-        one = indicator(row["indicator"])
-        value = value_text(row, lang)
-        population = column_names(one.denominator_columns[:1], lang).removesuffix("人数").removesuffix("数")
-        common = {
-            "name": name_in_text(row["indicator"], lang),
-            "target": target_text(row, lang),
-            "population": population,
-        }
-        if math.isinf(size):
-            said.append(
-                sentence_case(
-                    text("sizes.never", lang, name=common["name"], target=common["target"], value=value)
-                )
-            )
-        elif row["numerator"] == 0:
-            said.append(
-                text(
-                    "sizes.event free",
-                    lang,
-                    **common,
-                    size=numbers.size(size, lang),
-                    years=numbers.years(row["years_at_this_size"], lang),
-                )
-            )
-        else:
-            alone = row["years_at_this_size"] > _LONGEST_YEARS
-            years = numbers.years(row["years_at_this_size"], lang)
-            key = "sizes.not alone" if alone else "sizes"
-            said.append(text(key, lang, **common, value=value, size=numbers.size(size, lang), years=years))
-    return said
+    rows = [row for row in records(judged) if row["verdict"] == "cannot tell"]
+    return [_size_sentence(row, lang) for row in rows if not numbers.is_missing(row["size_that_would_tell"])]
+
+
+def _size_sentence(row: Row, lang: str) -> str:
+    shown, size, years = telling_size(row)
+    said = {"name": name_in_text(row["indicator"], lang), "target": target_text(row, lang)}
+    if math.isinf(size):
+        return sentence_case(text("sizes.never", lang, **said, value=value_text(row, lang)))
+    column = indicator(row["indicator"]).denominator_columns[0]
+    said["population"] = column_name(column, lang).removesuffix("人数").removesuffix("数")
+    said["size"], said["years"] = numbers.size(size, lang), numbers.years(years, lang)
+    if row["numerator"] == 0:
+        return text("sizes.event free", lang, **said)
+    alone = "" if years <= _LONGEST_YEARS else text("sizes.not alone", lang)
+    return text(f"sizes.{shown}", lang, **said, value=value_text(row, lang), alone=alone)
 
 
 def national_reference(judged: pd.DataFrame, lang: str) -> str:

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from mchepi.stats.comparisons import rate_ratio
     from mchepi.stats.indirect_standardization import indirect_standardized_rate, standardized_ratio
     from mchepi.stats.intervals import count_interval, proportion_interval
+    from mchepi.stats.joinpoint_regression import JoinpointFit, joinpoint, joinpoint_comparison
     from mchepi.stats.one_sample import proportion_test, rate_test
-    from mchepi.stats.planning import chance_of_fall, event_free_size, size_to_tell
+    from mchepi.stats.planning import (
+        chance_all_fall,
+        chance_of_fall,
+        event_free_size,
+        power_to_tell,
+        size_to_tell,
+    )
     from mchepi.stats.rate_differences import rate_difference
     from mchepi.stats.rates import proportion, rate
     from mchepi.stats.reference_populations import standard_population, standard_populations
@@ -24,8 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Estimate",
+    "JoinpointFit",
     "TestResult",
     "annual_percent_change",
+    "chance_all_fall",
     "chance_of_fall",
     "cochran_armitage",
     "count_interval",
@@ -34,9 +43,12 @@ __all__ = [
     "event_free_size",
     "homogeneity_test",
     "indirect_standardized_rate",
+    "joinpoint",
+    "joinpoint_comparison",
     "log_linear_trend",
     "mantel_haenszel",
     "odds_ratio",
+    "power_to_tell",
     "proportion",
     "proportion_interval",
     "proportion_test",
@@ -57,8 +69,9 @@ _MODULES = {
     "comparisons": ("rate_ratio",),
     "indirect_standardization": ("indirect_standardized_rate", "standardized_ratio"),
     "intervals": ("count_interval", "proportion_interval"),
+    "joinpoint_regression": ("JoinpointFit", "joinpoint", "joinpoint_comparison"),
     "one_sample": ("proportion_test", "rate_test"),
-    "planning": ("chance_of_fall", "event_free_size", "size_to_tell"),
+    "planning": ("chance_all_fall", "chance_of_fall", "event_free_size", "power_to_tell", "size_to_tell"),
     "rate_differences": ("rate_difference",),
     "rates": ("proportion", "rate"),
     "reference_populations": ("standard_population", "standard_populations"),

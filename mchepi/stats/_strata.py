@@ -78,10 +78,10 @@ def check_person_time(
 def empty_share(size: FloatArray, weight: FloatArray, what: str) -> Reasons:
     """Say how much of the standard population lies in strata without persons or person-time."""
     share = np.where(size == 0, weight, 0).sum(axis=-1)
-    percent = np.where(share > 0, np.maximum(np.round(100 * share, 1), 0.1), 0)
+    percent = np.where((share > 0) & (share < 1), np.maximum(np.round(100 * share, 1), 0.1), 0)
     return [
         (percent == one, f"no {what} in strata with {one:.3g} % of the standard")
-        for one in np.unique(percent[share > 0])
+        for one in np.unique(percent[percent > 0])
     ]
 
 

@@ -129,6 +129,7 @@ def direct_standardized_rate(
     weight = _weights(standard, layout)
     with np.errstate(divide="ignore", invalid="ignore"):
         of_one = np.where(time == 0, 0, weight / time)
+    nothing = (time.sum(axis=-1) == 0) | (standard.sum(axis=-1) == 0)
     value = (of_one * count).sum(axis=-1)
     variance = (of_one**2 * count).sum(axis=-1)
     if method == "fay_feuer":
@@ -137,8 +138,7 @@ def direct_standardized_rate(
         total = count.sum(axis=-1)
         limits = count_limits(total, "exact" if method == "dobson" else "byar", level)
         lower, upper = _dobson(value, variance, total, total, limits)
-        reasons.append((np.asarray(total == 0), "no events: only fay_feuer has limits"))
-    nothing = (time.sum(axis=-1) == 0) | (standard.sum(axis=-1) == 0)
+        reasons.append(((total == 0) & ~nothing, "no events: only fay_feuer has limits"))
     value, lower, upper = (np.where(nothing, np.nan, part) for part in (value, lower, upper))
     reasons += [(nothing, "denominator zero"), *empty_share(time, weight, "person-time")]
     return standardized(value, lower, upper, without_strata(layout), reasons, method, level, per)

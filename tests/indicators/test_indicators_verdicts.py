@@ -308,6 +308,6 @@ def test_beyond_the_target_the_size_that_shows_it_missed_is_given():
         {"district": ["a", "b"], "year": 2024, "live_births": [1125, 1430], "neonatal_deaths": [7, 3]}
     )
     judged = judge(compute(counts, "neonatal_mortality_rate"), targets="CN_HCPLAN2025_NMR")
-    assert judged["size_that_would_miss"].tolist() == [3975, math.inf]
-    assert judged["size_that_would_tell"].tolist() == [math.inf, 22364]
+    assert judged["size_that_would_miss"].tolist() == [3975, np.inf]
+    assert judged["size_that_would_tell"].tolist() == [np.inf, 22364]
     assert judged["years_that_would_miss"].iloc[0] == pytest.approx(3975 / 1125)

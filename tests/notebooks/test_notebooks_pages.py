@@ -92,7 +92,7 @@ def test_mortality_of_the_banner(run, capsys: pytest.CaptureFixture[str], lang: 
     assert not re.search("模拟|simulated", page.text, re.IGNORECASE)
     levels = page.table("level").set_index("indicator")
     assert pd.isna(levels.loc["maternal_mortality_ratio", "value"])
-    assert "cannot tell | allowance 4 | size 22364" in capsys.readouterr().out
+    assert "cannot tell | allowance 4 | met at 22364" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

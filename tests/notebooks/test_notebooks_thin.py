@@ -129,7 +129,7 @@ def test_the_record_of_the_banner_is_what_was_published_and_deduced():
     )
     assert (
         "152223 | 2023 | neonatal_mortality_rate | CN_HCPLAN2025_NMR | 3/1430 | value 2.0979 | "
-        "lower 0.4326 | upper 6.1310 | cannot tell | allowance 4 | size 22364"
+        "lower 0.4326 | upper 6.1310 | cannot tell | allowance 4 | met at 22364"
     ) in text.splitlines()
     assert "maternal" not in text  # none published, none recorded
 

@@ -144,7 +144,7 @@ def test_the_numbers_of_record_are_plain_sorted_rounded(one_year, tmp_path, monk
     assert lines == sorted(lines)
     assert (
         "152223 | 2023 | neonatal_mortality_rate | CN_HCPLAN2025_NMR | 3/1430 | "
-        "value 2.0979 | lower 0.4326 | upper 6.1310 | cannot tell | allowance 4 | size 22364" in lines
+        "value 2.0979 | lower 0.4326 | upper 6.1310 | cannot tell | allowance 4 | met at 22364" in lines
     )
 
 

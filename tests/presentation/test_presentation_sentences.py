@@ -182,13 +182,17 @@ def test_sizes_that_would_tell(one_year: Analysis, ten_years: Analysis):
     ]
     maternal = ten_years.judged.query("target_id == 'CN_MSPLAN2025_MMR'")
     assert "takes 25,441 live births without a single event" in sizes(maternal, "en")[0]
-    assert (
-        size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf}, "en")
-        == "no number would"
-    )
-    assert size_text({"size_that_would_tell": 128.0, "years_at_this_size": 0.03}, "zh").splitlines() == [
-        "128",
-        "不足1年",
+    row = {"size_that_would_tell": 128.0, "years_at_this_size": 0.03, "size_that_would_miss": math.inf}
+    assert size_text(row, "zh").splitlines() == ["128", "不足1年"]
+    assert size_text({**row, "size_that_would_tell": math.inf}, "en") == "no number would"
+
+
+def test_beyond_the_target_the_size_is_the_one_that_would_show_it_missed():
+    one = analyze(rows(year=[2024], live_births=[1125], neonatal_deaths=[7]))
+    judged = one.judged.query("target_id == 'CN_HCPLAN2025_NMR'")
+    assert size_text(records(judged)[0], "en").splitlines() == ["3,975", "about 3.5 years"]
+    assert sizes(judged, "zh") == [
+        "按观察到的6.22‰，要证明新生儿死亡率未达目标（≤3.1‰），需活产3975例（检验效能80%），按该地规模约需3.5年。"
     ]
 
 
