@@ -51,7 +51,7 @@ class Head:
     @property
     def title(self) -> str:
         """The page's title: analysis – district."""
-        return f"{self.analysis} – {' '.join(filter(None, self.names)) or self.district}"
+        return f"{self.analysis} – {' '.join(dict.fromkeys(filter(None, self.names))) or self.district}"
 
     @property
     def who(self) -> str:
@@ -60,7 +60,8 @@ class Head:
         if not named:
             return self.district
         own = self.names[("zh", "en").index(self.lang)] if len(self.names) == 2 else ""
-        return f"{own or named[0]} ({self.district})"
+        name = own or named[0]
+        return name if name == self.district else f"{name} ({self.district})"
 
 
 def render_page(notebook: Any, head: Head, tables: Sequence[str] = (), failure: Failure | None = None) -> str:

@@ -46,7 +46,7 @@ class Progress:
 
 
 def _who(ended: Ended) -> str:
-    return _plain(" ".join(filter(None, (ended.run.district, *ended.run.names))))
+    return _plain(" ".join(dict.fromkeys(filter(None, (ended.run.district, *ended.run.names)))))
 
 
 def _plain(text: str) -> str:

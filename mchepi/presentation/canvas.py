@@ -236,7 +236,7 @@ def png(figure: Figure) -> bytes:
 
     page = FigureCanvasAgg(figure)
     with ink():
-        page.draw()
+        page.draw()  # type: ignore[no-untyped-call]
     pixels = np.asarray(page.buffer_rgba())  # type: ignore[no-untyped-call]
     drawn = Image.fromarray(pixels[..., :3])
     file = BytesIO()

@@ -120,7 +120,8 @@ def mantel_haenszel(
     z = -special.ndtri((1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         if measure == "risk_difference":
-            lower, upper = value - z * error, value + z * error
+            lower: FloatArray = value - z * error
+            upper: FloatArray = value + z * error
             distance, widest = value, (-1.0, 1.0)
         else:
             lower, upper = value * np.exp(-z * error), value * np.exp(z * error)

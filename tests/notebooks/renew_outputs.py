@@ -1,7 +1,7 @@
 """Run every notebook by hand's defaults and keep the outputs of its checked cells only.
 
-After a change that is meant to change numbers of record: python tests/notebooks/renew_outputs.py, then read the
-difference before committing it.
+After a change that is meant to change numbers of record: python tests/notebooks/renew_outputs.py, then read
+the difference before committing it.
 """
 
 from __future__ import annotations

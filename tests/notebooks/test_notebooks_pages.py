@@ -111,7 +111,7 @@ def test_every_section_of_the_simulated_region(run, name: str, lang: str):
     page = run(name, data="example_region", district="S16", lang=lang)
     assert ("模拟数据" if lang == "zh" else "SIMULATED DATA") in page.text
     assert len(page.figures) >= 2
-    absent = "未提供" if lang == "zh" else "not stated"
+    absent = "未提供" if lang == "zh" else "are stated in the data"
     assert absent not in page.text
     assert page.table("summary")["simulated"].astype(str).unique().tolist() == ["True"]
 
