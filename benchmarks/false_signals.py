@@ -1,6 +1,6 @@
 """How often charts of rare events signal by chance, and how soon after a change.
 
-    python benchmarks/false_signals.py      # the tables of docs/methods/surveillance.md (1 minute)
+    python benchmarks/false_signals.py      # the tables of docs/methods/surveillance.md (4 minutes)
 
 CUSUM: exact, by Markov chain. EWMA: 2,000 simulated series within its steady limits, up to 3,000 periods.
 g-chart: exact chances of a signal an interval; with the rate estimated from the chart's own intervals,

@@ -339,6 +339,25 @@ def test_the_census_of_2000_has_the_shares_of_a_second_table():
     assert shares[:7] == [0.055511, 0.072551, 0.100914, 0.082915, 0.076108, 0.094641, 0.102457]
 
 
+def test_the_world_standard_agrees_with_a_second_copy():
+    # per million, ages 0-4 to 85 and over: wld2000 in R package canregtools (0 and 1-4 added up)
+    copy = [
+        88569, 86870, 85970, 84670, 82171, 79272, 76073, 71475, 65877,
+        60379, 53681, 45484, 37187, 29590, 22092, 15195, 9097, 6348,
+    ]  # fmt: skip
+    groups = standard_population("who_2000_2025", from_ages=range(0, 90, 5))
+    assert (1e6 * groups / groups.sum()).tolist() == pytest.approx(copy, abs=1.5)
+
+
+def test_the_census_of_2010_agrees_with_a_second_copy():
+    # ages 0-4 to 90-94, as in the post of yuanfan.rbind.io of 20 June 2023
+    copy = [
+        75532610, 70881549, 74908462, 99889114, 127412518, 101013852, 97138203, 118025959, 124753964,
+        105594553, 78753171, 81312474, 58667282, 41113282, 32972397, 23852133, 13373198, 5631928, 1578307,
+    ]  # fmt: skip
+    assert standard_population("china_census_2010", from_ages=range(0, 100, 5)).tolist()[:-1] == copy
+
+
 def test_ages_can_be_merged():
     merged = standard_population("european_2013", from_ages=[0, 1, 85])
     assert merged.to_dict() == {"0": 1000, "1-84": 96500, "85+": 2500}
