@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from mchepi import rate
-from mchepi.stats.empirical_bayes import empirical_bayes, local_empirical_bayes
+from mchepi.stats.dispersion import overdispersion
 from mchepi.stats.flags import expected_flags, funnel_flags
-from mchepi.stats.overdispersion import overdispersion
 from mchepi.stats.ranks import area_ranks
+from mchepi.stats.shrinkage import empirical_bayes, local_empirical_bayes
 
 EXPECTED = (0.5, 1, 2, 5, 10, 20)
 AREAS_IN_ALL = {"marshall": 20_000, "integrated": 600}

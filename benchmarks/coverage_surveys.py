@@ -1,10 +1,10 @@
 """How often the limits of a survey's prevalence cover: simulated cluster samples with known truth.
 
-    python benchmarks/coverage_surveys.py            # the tables of docs/methods/surveys.md (3 minutes)
+    python benchmarks/coverage_surveys.py      # the table of docs/methods/surveys.md (4 minutes)
 
 Clusters of 20 children; the prevalence of a cluster is beta distributed about the true one, with the
-intraclass correlation given. Samples without a case take the true design effect, 1 + 19 * correlation, as the assumed
-one. 1,500 samples a cell, seed 1: a coverage of 95 % is known to within 1.1.
+intraclass correlation given. Samples without a case take the true design effect, 1 + 19 * correlation, as
+the assumed one. 1,500 samples a cell, seed 1: a coverage of 95 % is known to within 1.1.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python benchmarks/small_areas.py
 
-Ours against a plain loop over the districts with SciPy (limits by brentq, as a user would write it) and, where
-Rscript is found, R: uniroot for each district of the funnel, spdep's EBest and EBlocal (if installed). Of
-empirical Bayes, loop and R give the values only, ours the posterior limits as well. All must give the same
+Ours against a plain loop over the districts with SciPy (limits by brentq, as a user would write it) and,
+where Rscript is found, R: uniroot for each district of the funnel, spdep's EBest and EBlocal (if installed).
+Of empirical Bayes, loop and R give the values only, ours the posterior limits as well. All must give the same
 numbers (a difference above 1e-6 stops the run). Simulated districts, seed 1.
 """
 
@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from mchepi.stats.empirical_bayes import empirical_bayes, local_empirical_bayes
 from mchepi.stats.flags import funnel_flags
 from mchepi.stats.funnel import funnel_limits
 from mchepi.stats.ranks import area_ranks
+from mchepi.stats.shrinkage import empirical_bayes, local_empirical_bayes
 
 DISTRICTS, WIDE = 3000, 60  # on a map of 60 columns
 REFERENCE, TAIL = 0.005, 0.025

@@ -14,7 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
+CELL_FILE = re.compile(r"(?<![^\s\"'])[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,}\b")
 INSERTED = ("injected-parameters", "papermill-error-cell-tag")
 """Tags of the cells that papermill inserts, each with a random id."""

@@ -59,6 +59,8 @@ def check_places(output: Path, places: Iterable[tuple[str, str, str]]) -> list[s
                 faults[place] = (
                     f"{shown(place)} is a symbolic link; name the real folder with --output, or remove it."
                 )
+            elif place.is_dir() and not os.access(place, os.W_OK):
+                faults[place] = f"{shown(place)} is not writable; change its owner, or use another --output."
             elif place.exists() and place.is_dir() == (place in records):
                 faults[place] = f"{shown(place)} is in the way of the output; move it away."
     return list(faults.values())

@@ -49,7 +49,9 @@ class Analysis:
 
     def repeat_command(self, run: Run, output: Path, start: Path) -> str:
         """Write the command that makes just this page again, typed in the folder `start`."""
-        words = ["mchepi", "run", _from(start, self.params.path), "--only", run.district, "--lang", run.lang]
+        # --only=ID also carries an id that begins with "-".
+        only = ["--only", run.district] if not run.district.startswith("-") else [f"--only={run.district}"]
+        words = ["mchepi", "run", _from(start, self.params.path), *only, "--lang", run.lang]
         return shlex.join(
             words if output == start / "outputs" else [*words, "--output", _from(start, output)]
         )

@@ -161,8 +161,8 @@ def _publish(
         append_timing(
             base, {"district": run.district, "failed": outcome.failure is not None, **outcome.times}
         )
-    except OSError as error:
-        return Failure("OSError", f"the page could not be published: {error}")
+    except Exception as error:  # one page must never end the batch
+        return Failure(type(error).__name__, f"the page could not be published: {error}")
     return outcome.failure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TextIO
 
@@ -12,7 +13,10 @@ LONGEST_MESSAGE = 300
 
 
 class Progress:
-    """Shows a batch as it runs; `ended` is what `run_batch` calls as each run ends."""
+    """Shows a batch as it runs; `ended` is what `run_batch` calls as each run ends.
+
+    A terminal that can no longer be written to (a full disk, a reader that has left) stops no batch.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
@@ -21,12 +25,11 @@ class Progress:
     def ended(self, ended: Ended, result: BatchResult) -> None:
         """Say how far the batch is."""
         counts = f"done {len(result.done)}, failed {len(result.failed)}, left {result.left}"
-        if self.live:
-            self.out.write(f"\r\x1b[2K{counts}")
-        else:
-            what = "failed" if ended.failure else "done"
-            self.out.write(f"{counts}: {ended.analysis} {ended.run.lang} {_who(ended)} {what}\n")
-        self.out.flush()
+        what = "failed" if ended.failure else "done"
+        line = f"{counts}: {ended.analysis} {ended.run.lang} {_who(ended)} {what}\n"
+        with contextlib.suppress(OSError):
+            self.out.write(f"\r\x1b[2K{counts}" if self.live else line)
+            self.out.flush()
 
     def summary(self, result: BatchResult) -> None:
         """Say what became of the batch, and how to repeat what failed."""

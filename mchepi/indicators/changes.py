@@ -128,9 +128,9 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
     yearly = compute(counts, one.id, by=[*keys, "year", "year_end"])
     series = yearly[keys].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
     yearly = yearly.assign(_series=_series_of(yearly, series, keys))
-    known = yearly[yearly["value"].notna()].sort_values(["_series", "year"])
+    known = _without_sums(yearly[yearly["value"].notna()]).sort_values(["_series", "year"])
     last, before = (_nth_from_end(known, n, len(series)) for n in (1, 2))
-    pooled = _pooled(counts, one, keys, series, last["year_end"], level)
+    pooled = _pooled(_without_sums_of(counts, yearly, known), one, keys, series, last["year_end"], level)
     in_pool = known[known["year_end"] > known["_series"].map(last["year_end"]) - POOLED_YEARS]
     limits = one.kind != "administrative" and one.basis != "enumeration"
     found = series.assign(
@@ -165,6 +165,25 @@ def _series_of(table: pd.DataFrame, series: pd.DataFrame, keys: list[str]) -> pd
         return pd.Series(0, index=table.index)
     numbered = series.assign(_series=np.arange(len(series)))
     return table[keys].merge(numbered, on=keys, how="left")["_series"].set_axis(table.index)
+
+
+def _without_sums(known: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows of several years that hold another row of their series: they would count it twice."""
+    pairs = (
+        known[["_series", "year", "year_end"]]
+        .reset_index()
+        .merge(known[["_series", "year", "year_end"]], on="_series", suffixes=("", "_of_other"))
+    )
+    holds = (pairs["year"] <= pairs["year_of_other"]) & (pairs["year_end"] >= pairs["year_end_of_other"])
+    longer = (pairs["year"] != pairs["year_of_other"]) | (pairs["year_end"] != pairs["year_end_of_other"])
+    return known[~known.index.isin(pairs.loc[holds & longer, "index"])]
+
+
+def _without_sums_of(counts: pd.DataFrame, yearly: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Leave the rows that `known` lacks for being sums of other rows out of the table of counts as well."""
+    sums = yearly[yearly["value"].notna() & ~yearly.index.isin(known.index)]
+    periods = [*yearly.columns[: yearly.columns.get_loc("indicator")]]
+    return counts[~pd.MultiIndex.from_frame(counts[periods]).isin(pd.MultiIndex.from_frame(sums[periods]))]
 
 
 def _nth_from_end(known: pd.DataFrame, n: int, length: int) -> pd.DataFrame:

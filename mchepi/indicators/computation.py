@@ -63,7 +63,8 @@ def compute(
     indicator : str or several
         Ids of the catalog.
     by : str or sequence of str
-        Key columns that make a group; an empty sequence pools the whole table.
+        Key columns that make a group; an empty sequence pools the whole table. Where the table has rows of
+        several years, `year` brings `year_end` with it.
     confidence_level : float
         Level of the limits.
     limits : bool
@@ -107,6 +108,9 @@ def compute(
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
     keys = [by] if isinstance(by, str) else list(by)
     require_columns(data, keys, "by")
+    if "year" in keys and "year_end" in data and "year_end" not in keys:
+        # Rows of several years are no rows of their first year.
+        keys.insert(keys.index("year") + 1, "year_end")
     group, names = _groups(data, keys)
     labels = _row_labels(data)
     frames = [_compute_one(data, find_indicator(id), group, names, labels, level, limits) for id in ids]

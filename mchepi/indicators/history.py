@@ -79,6 +79,7 @@ def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
                 "median": f"{np.median(known):.15g}",
                 "low": f"{known.min():.15g}",
                 "high": f"{known.max():.15g}",
+                "side": "高于" if values[row, place] > np.median(known) else "低于",
             }
             yield {
                 "district": wide.index[row],
@@ -87,7 +88,9 @@ def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
                 "columns": column,
                 "values": shown["value"],
                 "severity": "warning",
-                "message_zh": "{value}，远离其他年份（中位数{median}，{low}至{high}）".format(**shown),
+                "message_zh": "{value}例，明显{side}其他年份（中位数{median}例，{low}～{high}例）".format(
+                    **shown
+                ),
                 "message_en": "{value}, far from the other years (median {median}, {low} to {high})".format(
                     **shown
                 ),

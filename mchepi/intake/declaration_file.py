@@ -38,7 +38,7 @@ def read_declaration(path: Path) -> tuple[Declaration, dict[str, Path]]:
     text, _ = read_text(path)
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # an impossible date is a ValueError
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark else None
         fix = "Write `key: value` lines; put a text that holds `: ` or `#` in quotes."

@@ -45,14 +45,20 @@ def read_rows(text: str, words: Mapping[str, str], file: str) -> list[Row]:
     DataError
         If a quotation mark is never closed, or text follows a closing one.
     """
-    delimiter = _delimiter(text, words)
     rows: list[Row] = []
     number = 0
     try:
+        delimiter = _delimiter(text, words)
         for number, cells in enumerate(_parse(text, delimiter, strict=True), start=1):
             if any(map(clean, cells)):
                 rows.append(Row(number, cells))
-    except csv.Error:
+    except csv.Error as error:
+        if "field limit" in str(error):
+            fix = "Check that the file is a CSV table with one row a line."
+            message = f"must have cells of at most {csv.field_size_limit():,} characters; one here is longer"
+            raise DataError(
+                [Finding(file, number + 1, None, None, "cell_length", "error", message, fix)]
+            ) from None
         fix = 'Close it, or write a quotation mark inside a text twice ("").'
         message = "must close every quotation mark where its cell ends; one that opens in this row is not"
         fault = Finding(file, number + 1, None, None, "quotation_marks", "error", message, fix)

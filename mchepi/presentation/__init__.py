@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         telling_sentences,
         trend_sentences,
     )
-    from .rows import concerning, latest
+    from .rows import concerning, latest, undisputed
     from .sections import indicators_of, part_of
     from .series import against_targets, each_series, latest_values
     from .summary import level_summary, series_summary
@@ -60,6 +60,7 @@ _MODULES = {
     "trend_sentences": "paragraphs",
     "concerning": "rows",
     "latest": "rows",
+    "undisputed": "rows",
     "indicators_of": "sections",
     "part_of": "sections",
     "against_targets": "series",
@@ -104,6 +105,7 @@ __all__ = [
     "telling_sentences",
     "trend_findings",
     "trend_sentences",
+    "undisputed",
 ]
 
 

@@ -159,33 +159,18 @@ def wrap(content: str, columns: int) -> str:
     return "\n".join([*broken, line])
 
 
-def flagged(name: str, note: object) -> str:
-    """A name with a dagger where the definition behind it is unverified; `foot` says what the dagger means.
-
-    Examples
-    --------
-    >>> flagged("死胎死产率", "definition unverified"), flagged("婴儿死亡率", "")
-    ('死胎死产率†', '婴儿死亡率')
-    """
-    return f"{name}†" if isinstance(note, str) and "definition unverified" in note else name
-
-
-def foot(figure: Figure, notes: Iterable[object], lang: str) -> None:
-    """Write what the dagger means, where one of the notes asks for it.
+def foot(figure: Figure, note: str) -> None:
+    """Write a note at the foot of a figure.
 
     Examples
     --------
     >>> with ink():
     ...     figure = sheet(2, "Level")
-    ...     foot(figure, ["definition unverified"], "en")
+    ...     foot(figure, "† definition unverified")
     >>> figure.texts[-1].get_text()
     '† definition unverified'
     """
-    if any(flagged("", note) for note in notes):
-        meaning = f"† {text('note.definition unverified', lang)}"
-        figure.text(
-            0.012, 0.06 / figure.get_size_inches()[1], meaning, fontsize=SMALL, color=FAINT, va="bottom"
-        )
+    figure.text(0.012, 0.06 / figure.get_size_inches()[1], note, fontsize=SMALL, color=FAINT, va="bottom")
 
 
 def stamp(figure: Figure, *, place: str, simulated: bool, lang: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import canvas, numbers
-from .labels import has_note, indicator_name, listed, period
+from .labels import dagger_note, daggered, has_note, listed, period
 from .rows import records, stated
 from .wording import text
 
@@ -64,12 +64,7 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
             canvas.widest(figure, [head, *cells])
             for head, cells in zip(heads, zip(*columns, strict=True), strict=True)
         ]
-        labels = {
-            row["indicator"]: canvas.wrap(
-                canvas.flagged(indicator_name(row["indicator"], lang), row["note"]), 30
-            )
-            for row in rows
-        }
+        labels = {row["indicator"]: canvas.wrap(daggered(row, lang), 30) for row in rows}
         left = 0.25 + canvas.widest(figure, labels.values())
         width = canvas.WIDTH - left - sum(widths) - 3 * _GAP - 0.15
         top = 0.0
@@ -85,7 +80,7 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
                 [_texts(row, marks.get(row["indicator"]), lang) for row in chosen],
             )
             top += _HEAD + _FOOT + _ROW * len(chosen)
-        canvas.foot(figure, [row["note"] for row in rows], lang)
+        canvas.foot(figure, dagger_note(rows, lang))
     return figure
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from . import canvas, numbers
 from .figure_levels import next_targets
-from .labels import indicator_name, period
+from .labels import dagger_note, daggered, period
 from .rows import records, stated
 from .wording import text
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _PANEL = 1.55
 _ABOVE = 0.50
 _BELOW = 0.52
+_FOOT = 0.15
 _LEFT, _RIGHT = 0.62, 0.22
 _MOST_PANELS = 6
 _LABELS_IN_PANEL = 12
@@ -61,15 +62,16 @@ def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
     across = 1 if len(shown) == 1 and len(rows) > _FEW else 2
     lines = -(-len(shown) // across)
+    note = dagger_note(records(rows[rows["indicator"].isin(shown)]), lang)
     with canvas.ink():
-        figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW), _title(rows, lang))
+        figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW) + (_FOOT if note else 0), _title(rows, lang))
         width = canvas.WIDTH / across - _LEFT - _RIGHT
         for place, one in enumerate(shown):
             left = _LEFT + (place % across) * canvas.WIDTH / across
             top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
             axes = canvas.place_axes(figure, left, top, width, _PANEL)
             _panel(axes, records(rows[rows["indicator"] == one]), marks.get(one), lang)
-        canvas.foot(figure, rows.loc[rows["indicator"].isin(shown), "note"], lang)
+        canvas.foot(figure, note)
     return figure
 
 
@@ -136,7 +138,7 @@ def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: st
     axes.text(
         0,
         1.14,
-        f"{canvas.flagged(indicator_name(row['indicator'], lang), row['note'])}{unit}",
+        f"{daggered(row, lang)}{unit}",
         fontsize=canvas.SIZE,
         **place,
     )

@@ -13,14 +13,20 @@ from mchepi.indicators import indicator
 from . import numbers
 from .cascades import step_kinds
 from .figure_levels import next_targets
-from .labels import column_name, has_note, listed, lower_first, period
-from .levels_in_words import above_hundred, deduced, flags_text, level_text, name_in_text, value_text
-from .rows import latest, records, stated
+from .labels import column_name, counted, has_note, listed, lower_first, marked_name, period
+from .levels_in_words import above_hundred, deduced, level_text, sentence_case, value_text
+from .rows import DISPUTED, latest, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
 from .wording import text
 
 _FEW = 3
+_FEWEST_DUE = 10
+_WOMEN_35_64 = (
+    "cervical_screening_coverage_35_64",
+    "breast_screening_coverage_35_64",
+    "two_cancer_screening_coverage",
+)
 
 
 def screening_findings(
@@ -64,6 +70,7 @@ def screening_findings(
         _against(next_targets(judged[~judged["indicator"].isin(list(doubtful))]), lang),
         _most_lost(cascades, lang),
         _quotas(now, lang),
+        *_no_rate(found, lang),
         *(text("findings.doubt", lang, message=str(row[f"message_{lang}"])) for row in doubtful.values()),
         *deduced(now, lang),
         *above_hundred(sound, lang),
@@ -83,6 +90,18 @@ def _in_doubt(now: pd.DataFrame, found: pd.DataFrame) -> dict[str, dict[str, Any
     return doubtful
 
 
+def _no_rate(found: pd.DataFrame, lang: str) -> list[str]:
+    """Name the persons tested whose denominator the source does not state."""
+    said = []
+    for row in records(found[found["rule"].isin(DISPUTED)] if "rule" in found else found.iloc[:0]):
+        (tested, total), values = str(row["columns"]).split(";"), str(row["values"]).split(";")
+        items, whole = (
+            counted(column, float(value), lang) for column, value in zip((tested, total), values, strict=True)
+        )
+        said.append(text("findings.no rate", lang, items=sentence_case(items), total=whole))
+    return said
+
+
 def _missed(now: pd.DataFrame, lang: str) -> str:
     """The three coverages that miss the most persons; of deduced counts the coverage only."""
     covered = part_of(now, "screening", "coverage")
@@ -90,7 +109,9 @@ def _missed(now: pd.DataFrame, lang: str) -> str:
     sure = [
         row for row in rows if not has_note(row["note"], "deduced") and row["numerator"] < row["denominator"]
     ]
-    most = sorted(sure, key=lambda row: int(row["numerator"]) - int(row["denominator"]))[:_FEW]
+    ordered = sorted(sure, key=lambda row: int(row["numerator"]) - int(row["denominator"]))
+    women = [row["indicator"] for row in ordered if row["indicator"] in _WOMEN_35_64]
+    most = [row for row in ordered if row["indicator"] not in women[1:]][:_FEW]
     if most:
         return text("findings.missed", lang, items=listed([_missed_item(row, lang) for row in most], lang))
     items = [
@@ -101,10 +122,8 @@ def _missed(now: pd.DataFrame, lang: str) -> str:
 
 def _missed_item(row: Mapping[str, Any], lang: str) -> str:
     missed = numbers.count(int(row["denominator"]) - int(row["numerator"]), lang)
-    name, value = name_in_text(row["indicator"], lang), value_text(row, lang)
-    return text(
-        "findings.missed item", lang, name=name, value=value, missed=missed, flags=flags_text(row, lang)
-    )
+    name, value = marked_name(row, lang, inside=True), value_text(row, lang)
+    return text("findings.missed item", lang, name=name, value=value, missed=missed)
 
 
 def _against(goals: pd.DataFrame, lang: str) -> str:
@@ -125,7 +144,7 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
 
 def _short_item(row: Mapping[str, Any], lang: str) -> str:
     said = {
-        "name": name_in_text(row["indicator"], lang),
+        "name": marked_name(row, lang, inside=True),
         "value": value_text(row, lang),
         "target": target_text(row, lang),
     }
@@ -142,7 +161,7 @@ def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
         )
         for before, row in pairwise(rows):
             due, lost = int(before["persons"]), int(before["persons"]) - int(row["persons"])
-            if kinds[row["step"]] == "passed" and lost > 0:
+            if kinds[row["step"]] == "passed" and lost > 0 and due >= _FEWEST_DUE:
                 candidate = (lost / due, lost, str(program), row["step"], due)
                 worst = candidate if worst is None or candidate[:2] > worst[:2] else worst
     if worst is None:

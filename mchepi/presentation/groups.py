@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from mchepi.indicators import indicator
+
 _POOLED = 3  # years; the deaths of one year are too few to be shared out
 _COLUMNS = ["district", "year", "year_end", "group", "numerator", "denominator"]
 
@@ -25,6 +27,7 @@ _CAUSES: Mapping[str, str] = {
     "injury": "under5_deaths_injury",
     "other_causes": "under5_deaths_other_causes",
 }
+_ANEMIA = "anemia_prevalence_u5"  # its cut-off holds for both ages
 _ANEMIA_AGES: Mapping[str, str] = {
     "months_6_23": "children_6_23_months",
     "months_24_59": "children_24_59_months",
@@ -97,8 +100,8 @@ def anemia_by_age(counts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns district, year, year_end, group (months_6_23, months_24_59), numerator, denominator; empty
-        where the ages are not stated.
+        Columns district, year, year_end, group (months_6_23, months_24_59), numerator, denominator,
+        definition_verified (of the cut-off); empty where the ages are not stated.
 
     Examples
     --------
@@ -113,11 +116,12 @@ def anemia_by_age(counts: pd.DataFrame) -> pd.DataFrame:
             "group": group,
             "numerator": int(rows[events].iloc[0]),
             "denominator": int(rows[total].iloc[0]),
+            "definition_verified": indicator(_ANEMIA).is_verified,
         }
         for group, (events, total) in pairs.items()
         if len(rows)
     ]
-    return pd.DataFrame(found, columns=_COLUMNS)
+    return pd.DataFrame(found, columns=[*_COLUMNS, "definition_verified"])
 
 
 def _last_years(counts: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

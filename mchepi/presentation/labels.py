@@ -110,6 +110,46 @@ def indicator_name(id: str, lang: str) -> str:
     return with_signs(str(getattr(indicator(id), f"name_{check_language(lang)}")))
 
 
+def marked_name(row: Mapping[str, Any], lang: str, *, inside: bool = False) -> str:
+    """The name of a row's indicator in a sentence, saying so where its definition is unverified.
+
+    `inside` a sentence, not at its beginning, an English name has no capital.
+
+    Examples
+    --------
+    >>> row = {"indicator": "stillbirth_rate", "note": "definition unverified"}
+    >>> marked_name(row, "zh"), marked_name({**row, "note": ""}, "en", inside=True)
+    ('死胎死产率（定义未核实）', 'stillbirth rate (≥28 weeks)')
+    """
+    name = indicator_name(row["indicator"], lang)
+    flag = text("flag.name", lang) if has_note(row.get("note"), "definition unverified") else ""
+    return f"{lower_first(name) if inside and lang == 'en' else name}{flag}"
+
+
+def daggered(row: Mapping[str, Any], lang: str) -> str:
+    """The name of a row's indicator in a figure or table, with a dagger where its definition is unverified.
+
+    Examples
+    --------
+    >>> daggered({"indicator": "stillbirth_rate", "note": "definition unverified"}, "zh")
+    '死胎死产率†'
+    """
+    dagger = "†" if has_note(row.get("note"), "definition unverified") else ""
+    return f"{indicator_name(row['indicator'], lang)}{dagger}"
+
+
+def dagger_note(rows: Iterable[Mapping[str, Any]], lang: str) -> str:
+    """What the dagger means; empty where no row has one.
+
+    Examples
+    --------
+    >>> dagger_note([{"note": "definition unverified"}], "en"), dagger_note([{"note": ""}], "en")
+    ('† definition unverified', '')
+    """
+    doubt = any(has_note(row.get("note"), "definition unverified") for row in rows)
+    return f"† {text('note.definition unverified', lang)}" if doubt else ""
+
+
 def with_signs(words: str) -> str:
     """Words of the catalog with the signs that readers know.
 

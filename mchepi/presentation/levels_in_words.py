@@ -10,24 +10,22 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_name, column_names, has_note, indicator_name, listed, lower_first, period, phrases
+from .labels import (
+    column_name,
+    column_names,
+    has_note,
+    indicator_name,
+    listed,
+    lower_first,
+    marked_name,
+    period,
+    phrases,
+)
 from .rows import absent_columns, is_absent, records
 from .wording import text
 
 Row = Mapping[str, Any]
 _MOST_NAMED = 6
-
-
-def name_in_text(id: str, lang: str) -> str:
-    """An indicator's name inside a sentence.
-
-    Examples
-    --------
-    >>> name_in_text("neonatal_mortality_rate", "en"), name_in_text("neonatal_mortality_rate", "zh")
-    ('neonatal mortality rate', '新生儿死亡率')
-    """
-    name = indicator_name(id, lang)
-    return lower_first(name) if lang == "en" else name
 
 
 def sentence_case(sentence: str) -> str:
@@ -104,7 +102,7 @@ def level_text(row: Row, lang: str, *, first: bool = True) -> str:
     '新生儿死亡率2.10‰（3/1430，0.43～6.13）'
     """
     said = {
-        "name": name_in_text(row["indicator"], lang),
+        "name": _name(row, lang),
         "value": value_text(row, lang),
         "counts": counts_text(row, lang),
         "flags": flags_text(row, lang),
@@ -217,7 +215,7 @@ def zero_events(row: Row, lang: str) -> str:
         total=numbers.count(row["denominator"], lang),
         population=column_names(one.denominator_columns, lang).removesuffix("人数").removesuffix("数"),
         period=period(row),
-        name=name_in_text(row["indicator"], lang),
+        name=marked_name(row, lang, inside=True),
         upper=upper,
         level=numbers.percent(row["confidence_level"]),
     )
@@ -244,7 +242,7 @@ def above_hundred(frame: pd.DataFrame, lang: str) -> list[str]:
         text(
             "above 100",
             lang,
-            name=indicator_name(row["indicator"], lang),
+            name=marked_name(row, lang),
             value=value_text(row, lang),
             counts=counts_text(row, lang),
         )
@@ -274,3 +272,9 @@ def unverified(frame: pd.DataFrame, judged: pd.DataFrame | None, lang: str) -> l
             names = [indicator_name(one, lang) for one in dict.fromkeys(doubtful["indicator"])]
             said.append(text("unverified.targets", lang, names=listed(names, lang)))
     return said
+
+
+def _name(row: Row, lang: str) -> str:
+    """The name inside a sentence that carries the flags of the row elsewhere."""
+    name = indicator_name(row["indicator"], lang)
+    return lower_first(name) if lang == "en" else name

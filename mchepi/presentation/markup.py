@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
-_NEVER_BROKEN = 20
+# Widest lines that are never broken, in cells and in headings.
+_NEVER_BROKEN = {"td": 20, "th": 12}
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,13 @@ def _row(tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
 def _cell(tag: str, content: str, flush_right: bool) -> str:
     scope = ' scope="col"' if tag == "th" else ""
     number = ' class="mchepi-number"' if flush_right else ""
-    lines = "<br>".join(_line(line) for line in content.split("\n"))
+    lines = "<br>".join(_line(line, _NEVER_BROKEN[tag]) for line in content.split("\n"))
     return f"<{tag}{scope}{number}>{lines}</{tag}>"
 
 
-def _line(content: str) -> str:
+def _line(content: str, never_broken: int) -> str:
     """One line of a cell; a short one is never broken, so that no word or number is torn apart."""
-    if display_width(content) > _NEVER_BROKEN or not content:
+    if display_width(content) > never_broken or not content:
         return escape(content)
     return f'<span class="mchepi-line">{escape(content)}</span>'
 

@@ -10,12 +10,13 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_name, has_note, indicator_name, period
-from .levels_in_words import name_in_text, sentence_case
+from .labels import column_name, has_note, listed, marked_name, period, phrases
+from .levels_in_words import sentence_case
 from .rows import records
 from .wording import text
 
 Row = Mapping[str, Any]
+_NO_TREND = ("one period", "too few periods", "too few events")
 
 
 def period_labels(levels: pd.DataFrame) -> dict[int, str]:
@@ -72,9 +73,7 @@ def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
     >>> trend_text({"annual_percent_change": float("nan"), "note": "too few events: 6"}, "zh")
     '例数过少，不作趋势判断'
     """
-    reasons = [
-        code for code in ("one period", "too few periods", "too few events") if has_note(row["note"], code)
-    ]
+    reasons = [code for code in _NO_TREND if has_note(row["note"], code)]
     if reasons:
         return text(f"note.{reasons[0]}", lang)
     if numbers.is_missing(row["annual_percent_change"]):
@@ -123,7 +122,7 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     >>> difference(row, "zh", {})
     '新生儿死亡率：较上年少1例，在随机波动范围内（3例对4例；率比0.75，区间0.11～4.44）。'
     """
-    name = indicator_name(row["indicator"], lang)
+    name = marked_name(row, lang)
     if numbers.is_missing(row["previous_year"]):
         return text("change.one period", lang, name=name)
     limits = numbers.interval(row["ratio_lower"], row["ratio_upper"], per=1, lang=lang, decimals=2)
@@ -152,6 +151,27 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     than = _before(row, labels, lang, "than")
     more = int(row["events"]) - int(row["previous_events"])
     kind = "same" if not more else "more" if more > 0 else "fewer"
+    if more != -1 and not numbers.is_missing(row.get("previous_denominator")):
+        per = indicator(row["indicator"]).per
+        before, now = (
+            numbers.quotient(row[f"{which}events"], row[f"{which}denominator"], per=per)
+            for which in ("previous_", "")
+        )
+        column = indicator(row["indicator"]).numerator_columns[0]
+        of_whom = sentence_case(column_name(column, lang).removesuffix("数"))
+        flag = text("flag.name", lang) if has_note(row["note"], "definition unverified") else ""
+        return text(
+            "change.rate",
+            lang,
+            name=of_whom + flag,
+            events=said["events"],
+            step=text(f"change.step.{kind}", lang, count=numbers.count(abs(more), lang), than=than),
+            before=numbers.measure(before, per, lang) if lang == "zh" else before,
+            now=numbers.measure(now, per, lang),
+            ratio=numbers.half_up(row["ratio"], 2),
+            limits=limits,
+            chance=chance,
+        )
     step = text(f"change.{kind}", lang, count=numbers.count(abs(more), lang), than=than)
     return text(
         "change",
@@ -192,7 +212,7 @@ def pooled(row: Row, lang: str) -> str:
     ...        "pooled_lower": 2.23, "pooled_upper": 5.27, "annual_percent_change": float("nan"),
     ...        "note": "too few events: 6"}
     >>> pooled(row, "en")
-    'Neonatal mortality rate 2020 to 2024 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no
+    'Neonatal mortality rate 2020–24 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no
     trend stated.'
     """
     if not pools_several(row):
@@ -203,12 +223,38 @@ def pooled(row: Row, lang: str) -> str:
     return text(
         "pooled",
         lang,
-        name=indicator_name(row["indicator"], lang),
-        first=int(row["pooled_from"]),
-        last=int(row["pooled_to"]),
+        name=marked_name(row, lang),
+        years=numbers.period(row["pooled_from"], row["pooled_to"]),
+        missing=years_missing(row, lang),
         value=text("with limits", lang, value=value, limits=limits),
-        trend=trend_text(row, lang),
+        trend=trend_text(row, lang) + (text("trend.not told", lang) if _holds_zero(row) else ""),
     )
+
+
+def years_missing(row: Row, lang: str) -> str:
+    """The years of the pool that lack a count, in brackets; empty where none does.
+
+    Examples
+    --------
+    >>> years_missing({"pooled_from": 2022, "pooled_to": 2024, "note": "years left out: 2020, 2023"}, "zh")
+    '（缺2023）'
+    """
+    years = [
+        year
+        for code, details in phrases(row["note"])
+        if code == "years left out"
+        for year in details
+        if row["pooled_from"] <= int(year) <= row["pooled_to"]
+    ]
+    return text("years.missing", lang, years=listed(years, lang)) if years else ""
+
+
+def _holds_zero(row: Row) -> bool:
+    """Whether a trend is stated and its interval includes no change."""
+    unstated = any(has_note(row["note"], code) for code in _NO_TREND)
+    if unstated or numbers.is_missing(row.get("apc_lower")):
+        return False
+    return bool(row["apc_lower"] <= 0 <= row["apc_upper"])
 
 
 def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
@@ -220,7 +266,7 @@ def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
     ...        "previous_denominator": 1600, "note": ""}
     >>> births_alone(row, "en", {})
     'Live births went from 1,600 (2022) to 1,430 (2023), −10.6%; with the same number of deaths that alone
-    changes the rate by +11.9%.'
+    raises the rate by 11.9%.'
     """
     unlike = has_note(row["note"], "periods of unequal length") or numbers.is_missing(
         row["previous_denominator"]
@@ -238,7 +284,8 @@ def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
         year_before=labels.get(int(row["previous_year"]), str(row["previous_year"])),
         year_now=labels.get(int(row["year"]), str(row["year"])),
         change=_with_sign((now / before - 1) * 100),
-        effect=_with_sign((before / now - 1) * 100),
+        direction=text("births.rise" if now < before else "births.fall", lang),
+        effect=_signed(abs(before / now - 1) * 100),
     )
 
 
@@ -262,4 +309,6 @@ def chance_of_fall(row: Row, lang: str) -> str:
         return ""
     expected = row["pooled_value"] / row["per"] * row["denominator"]
     said = {"expected": numbers.half_up(float(expected), 1), "chance": numbers.percent(row["chance_of_fall"])}
-    return text("chance of fall", lang, name=name_in_text(row["indicator"], lang), **said)
+    several = not numbers.is_missing(row.get("year_end")) and row["year_end"] != row["year"]
+    key = "chance of fall.period" if several else "chance of fall"
+    return text(key, lang, name=marked_name(row, lang, inside=True), **said)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mchepi.indicators import indicator
+from mchepi.indicators import contradictions, indicator
 
 from . import numbers
 from .figure_levels import next_targets
@@ -45,7 +45,8 @@ def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) 
 
     Examples
     --------
-    >>> counts = pd.DataFrame({"year": [2023], "note_en": ["877 tested and 1,422 delivered differ."]})
+    >>> counts = pd.DataFrame({"district": ["a"], "year": [2023],
+    ...     "note_en": ["877 tested and 1,422 delivered differ."]})
     >>> levels = pd.DataFrame({"district": ["a"], "indicator": ["infant_mortality_rate"], "year": [2023],
     ...     "numerator": [4], "denominator": [1430], "value": [2.8], "note": [""]})
     >>> counted_sentences(counts, levels, lang="en")
@@ -56,9 +57,27 @@ def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) 
     return [
         *dict.fromkeys(notes),
         *deduced(stated(latest(levels)), lang),
+        *_wrong_counts(contradictions(counts), lang),
         *counts_without_rate(counts, levels, lang),
         text("completeness", lang),
     ]
+
+
+def _wrong_counts(found: pd.DataFrame, lang: str) -> list[str]:
+    """Name the counts of deaths that exceed what holds them: no pooled rate with them can be quoted."""
+    said = []
+    for row in records(found[found["severity"] == "error"]):
+        columns, values = str(row["columns"]).split(";"), str(row["values"]).split(";")
+        if len(columns) != 2 or not all(column.endswith("deaths") for column in columns):
+            continue
+        inner, outer = sorted(zip(columns, values, strict=True), key=lambda pair: -float(pair[1]))
+        left, right = (
+            f"{column_name(column, lang)}{'（' if lang == 'zh' else ' ('}{numbers.count(float(value), lang)}"
+            f"{'）' if lang == 'zh' else ')'}"
+            for column, value in (inner, outer)
+        )
+        said.append(text("counts.wrong", lang, year=row["year"], left=left, right=right))
+    return said
 
 
 def counts_without_rate(counts: pd.DataFrame, levels: pd.DataFrame, lang: str) -> list[str]:
@@ -229,11 +248,13 @@ def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str)
         for row in by_luck
         if str(indicator(row["indicator"]).numerator).endswith("deaths") and row["events"]
     ]
-    falls = [chance_of_fall(row, lang) for row in deaths[-1:]]
+    by_name = {row["indicator"]: row for row in deaths}
+    children = [by_name[one] for one in CHILDREN if one in by_name]
+    falls = [chance_of_fall(row, lang) for row in (children or deaths)[:1]]
     return [
         *(sizes(next_targets(known), lang) if len(known) else []),
         *falls,
-        *([text("better rule", lang)] if falls else []),
+        *([text("better rule", lang)] if falls and len(known) else []),
     ]
 
 

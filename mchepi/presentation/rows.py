@@ -11,6 +11,9 @@ from mchepi.indicators import indicator
 
 from .labels import phrases
 
+# Rules that doubt what a published count is a share of.
+DISPUTED = ("few_tested_three_infections",)
+
 
 def latest(frame: pd.DataFrame) -> pd.DataFrame:
     """The last period of each indicator that has a value; the last period at all where none has.
@@ -100,6 +103,40 @@ def concerning(found: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
         wanted.update(one.denominator_columns)
     touched = [bool(wanted & set(str(columns).split(";"))) for columns in found["columns"]]
     return found[pd.Series(touched, index=found.index, dtype=bool)]
+
+
+def undisputed(levels: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rates whose published counts do not say what they are to be divided by.
+
+    Parameters
+    ----------
+    levels : pandas.DataFrame
+        What `mchepi.indicators.compute` gives by year.
+    found : pandas.DataFrame
+        What `mchepi.indicators.contradictions` gives.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"indicator": ["emtct_testing_rate", "emtct_testing_rate"],
+    ...                        "year": [2022, 2023]})
+    >>> found = pd.DataFrame({"year": [2023], "rule": ["few_tested_three_infections"],
+    ...                       "columns": ["emtct_tested_in_pregnancy;women_delivered"]})
+    >>> undisputed(levels, found)["year"].tolist()
+    [2022]
+    """
+    disputed = {
+        (row["year"], column)
+        for row in records(found[found["rule"].isin(DISPUTED)])
+        for column in [str(row["columns"])]
+    }
+    kept = []
+    for row in records(levels):
+        one = indicator(row["indicator"])
+        columns = {*one.numerator_columns, *one.denominator_columns}
+        kept.append(
+            not any(year == row["year"] and columns <= set(named.split(";")) for year, named in disputed)
+        )
+    return levels[pd.Series(kept, index=levels.index, dtype=bool)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -148,7 +148,8 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     goals = goals.assign(target_verified=goals["verified"].astype(str).str.startswith("yes"))
     kept = ["indicator", "target_id", "comparator", "target", "target_year", "target_verified"]
     national = last.loc[
-        last["area"] == "total", ["indicator", "source_system", "area", "year", "value", "per"]
+        (last["area"] == "total") & (last["source_system"] == "surveillance"),
+        ["indicator", "source_system", "area", "year", "value", "per"],
     ]
     both = national.merge(goals[kept], on="indicator").drop_duplicates(
         ["indicator", "source_system", "comparator", "target", "target_year"], ignore_index=True

@@ -10,10 +10,10 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_name, column_names, indicator_name, note_text, period
+from .labels import column_name, column_names, dagger_note, daggered, indicator_name, note_text, period
 from .levels_in_words import value_text
 from .markup import ReaderTable
-from .over_time import pools_several, ratio_text, series_trend, trend_text
+from .over_time import pools_several, ratio_text, series_trend, trend_text, years_missing
 from .rows import records, stated
 from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
@@ -137,13 +137,13 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
         columns.append((_head("allowance", lang), True, lambda row: allowance_text(row, lang)))
     if shown["size_that_would_tell"].notna().any():
         columns.append((_head("size", lang), True, lambda row: size_text(row, lang)))
-    return _build(rows, columns)
+    return _build(rows, columns, [dagger_note(rows, lang)])
 
 
 def _observed(row: Row, lang: str) -> str:
     counts = _counts(row, lang)
     bracket = f"（{counts}）" if lang == "zh" else f" ({counts})"
-    return f"{indicator_name(row['indicator'], lang)}\n{value_text(row, lang)}{bracket}"
+    return f"{daggered(row, lang)}\n{value_text(row, lang)}{bracket}"
 
 
 def _goal(row: Row, lang: str) -> str:
@@ -169,14 +169,14 @@ def _change(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """One row an indicator; none where every indicator has one period only."""
     rows = [row for row in records(frame) if not numbers.is_missing(row["previous_year"])]
     columns: list[Column] = [
-        (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
+        (_head("indicator", lang), False, lambda row: daggered(row, lang)),
         (_head("this period", lang), True, lambda row: _year_and_events(row, "", lang)),
         (_head("period before", lang), True, lambda row: _year_and_events(row, "previous_", lang)),
         (_head("ratio", lang), True, lambda row: ratio_text(row, lang)),
         (_head("pooled", lang), True, lambda row: _pooled(row, lang)),
         (_head("trend", lang), False, lambda row: trend_text(row, lang, broken=True)),
     ]
-    return _build(rows, columns)
+    return _build(rows, columns, [dagger_note(rows, lang)])
 
 
 def _year_and_events(row: Row, which: str, lang: str) -> str:
@@ -193,7 +193,7 @@ def _pooled(row: Row, lang: str) -> str:
     value = numbers.measure(numbers.half_up(row["pooled_value"], numbers.decimals_of(per)), per, lang)
     limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)
     years = numbers.period(row["pooled_from"], row["pooled_to"])
-    return f"{years}\n{text('with limits', lang, value=value, limits=limits)}"
+    return f"{years}{years_missing(row, lang)}\n{text('with limits', lang, value=value, limits=limits)}"
 
 
 def _cascade(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -257,7 +257,9 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
                 ),
             ),
         ]
-    return _build(rows, columns, merge=False)
+    doubtful = any(not row.get("definition_verified", True) for row in rows)
+    note = text("note.definition unverified", lang) if doubtful else ""
+    return _build(rows, columns, [note], merge=False)
 
 
 def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:

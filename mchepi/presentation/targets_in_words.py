@@ -11,8 +11,8 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .labels import column_name, counted, listed
-from .levels_in_words import name_in_text, sentence_case, value_text
+from .labels import column_name, counted, listed, marked_name
+from .levels_in_words import sentence_case, value_text
 from .rows import records
 from .wording import text
 
@@ -140,7 +140,7 @@ def judgement(rows: Iterable[Row], lang: str) -> str:
     """
     every = list(rows)
     first = every[0]
-    names = listed([name_in_text(row["indicator"], lang) for row in every], lang)
+    names = listed([marked_name(row, lang, inside=True) for row in every], lang)
     goals = listed([target_text(row, lang) for row in every], lang)
     verdict = first["verdict"] or "none"
     said = text(f"judgement.{'within' if first['reached'] else 'beyond'}.{verdict}", lang)
@@ -215,7 +215,7 @@ def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
 
 def _size_sentence(row: Row, lang: str) -> str:
     shown, size, years = telling_size(row)
-    said = {"name": name_in_text(row["indicator"], lang), "target": target_text(row, lang)}
+    said = {"name": marked_name(row, lang, inside=True), "target": target_text(row, lang)}
     if math.isinf(size):
         return sentence_case(text("sizes.never", lang, **said, value=value_text(row, lang)))
     column = indicator(row["indicator"]).denominator_columns[0]

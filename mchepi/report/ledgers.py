@@ -6,9 +6,15 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+LANGUAGES = ("zh", "en")
 SUMMARY = "tables/summary.csv"
 """The table in which a notebook repeats the few figures that an index shows."""
+
+
+class SiteError(ValueError):
+    """The site cannot be built; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +48,33 @@ class RunPage:
 def read_pages(outputs: Path) -> list[RunPage]:
     """Every page that the ledgers below `outputs` name, in the order of language, analysis, district."""
     pages = []
-    for ledger in sorted(outputs.glob("*/*/ledger.jsonl")):
-        lang, analysis = ledger.parent.parent.name, ledger.parent.name
-        for line in ledger.read_text("utf-8").splitlines():
-            entry = json.loads(line)
-            folder = ledger.parent / entry["folder"]
-            if not (folder / "report.html").is_file():
-                continue
-            pages.append(
-                RunPage(
-                    lang=lang,
-                    analysis=analysis,
-                    district=entry["district"],
-                    names=tuple(entry["names"]),
-                    failed=entry["status"] != "done",
-                    error=entry["error"] or "",
-                    folder=folder,
-                    tables=tuple(sorted(name for name in entry["outputs"] if name.startswith("tables/"))),
-                    summary=tuple(read_summary(folder)),
-                )
-            )
+    for ledger in sorted(path for lang in LANGUAGES for path in outputs.glob(f"{lang}/*/ledger.jsonl")):
+        for number, line in enumerate(ledger.read_text("utf-8").splitlines(), 1):
+            try:
+                page = _page_of(ledger.parent, json.loads(line))
+            except (ValueError, KeyError, TypeError):
+                raise SiteError(
+                    f"{ledger}, line {number}, must be a line that `mchepi run` wrote; it is damaged. "
+                    "Move the file away and run the analysis again."
+                ) from None
+            if (page.folder / "report.html").is_file():
+                pages.append(page)
     return sorted(pages, key=lambda page: (page.lang, page.analysis, page.district))
+
+
+def _page_of(base: Path, entry: dict[str, Any]) -> RunPage:
+    folder = base / entry["folder"]
+    return RunPage(
+        lang=base.parent.name,
+        analysis=base.name,
+        district=entry["district"],
+        names=tuple(entry["names"]),
+        failed=entry["status"] != "done",
+        error=entry["error"] or "",
+        folder=folder,
+        tables=tuple(sorted(name for name in entry["outputs"] if name.startswith("tables/"))),
+        summary=tuple(read_summary(folder)),
+    )
 
 
 def read_summary(folder: Path) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import DictLoader, Environment
 
-from .ledgers import RunPage, read_pages
+from .ledgers import RunPage, SiteError, read_pages
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS = {
@@ -56,10 +56,6 @@ MARKER = ".mchepi-site"
 NAVIGATION = "<!-- site navigation -->"
 
 
-class SiteError(ValueError):
-    """The site cannot be built; the message says why and what to do."""
-
-
 def build_site(outputs: Path, site: Path) -> Path:
     """Build the site from what the runs below `outputs` left behind.
 
@@ -89,12 +85,33 @@ def build_site(outputs: Path, site: Path) -> Path:
             f"`outputs` must be a folder that `mchepi run` wrote; got {outputs}, which holds no ledger. "
             "Run: mchepi run params/*.yaml"
         )
-    if site.is_symlink() or (site.exists() and any(site.iterdir()) and not (site / MARKER).is_file()):
+    if site.is_symlink() or (site.exists() and not _may_replace(site)):
         raise SiteError(
-            f"`--site` must be a new folder or a site built before; got {site}, which holds other files. "
-            "Name another folder."
+            f"`--site` must be a new folder or a site built before; got {site}, which holds other files "
+            "or is no folder. Name another folder."
         )
+    site = site.absolute()
     staging = site.with_name(f".{site.name}.new")
+    try:
+        _build(pages, staging)
+        if site.exists():
+            shutil.rmtree(site)
+        staging.rename(site)
+    except OSError as error:
+        raise SiteError(
+            f"`--site` must be a folder that can be written; got {site} ({error.strerror}). "
+            "Name another folder."
+        ) from None
+    return site / "index.html"
+
+
+def _may_replace(site: Path) -> bool:
+    """Whether `site` is an empty folder or a site built before."""
+    return site.is_dir() and ((site / MARKER).is_file() or not any(site.iterdir()))
+
+
+def _build(pages: Sequence[RunPage], staging: Path) -> None:
+    """Build the whole site in the folder `staging`."""
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     (staging / MARKER).write_text("Built by mchepi report; replaced whole at the next build.\n", "utf-8")
@@ -113,10 +130,6 @@ def build_site(outputs: Path, site: Path) -> Path:
         (staging / lang / "index.html").write_text(text, "utf-8")
     first = f"{languages[0]}/index.html"
     (staging / "index.html").write_text(environment.get_template("lead.html").render(first=first), "utf-8")
-    if site.exists():
-        shutil.rmtree(site)
-    staging.rename(site)
-    return site / "index.html"
 
 
 def _environment() -> Environment:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mchepi.stats._estimate import Estimate, TestResult
+    from mchepi.stats.between_events import g_chart, t_chart
     from mchepi.stats.comparisons import rate_ratio
+    from mchepi.stats.cusum import PoissonCusum, cusum_run_length, poisson_cusum
+    from mchepi.stats.dispersion import Overdispersion, overdispersion
+    from mchepi.stats.ewma import ewma_chart
+    from mchepi.stats.flags import benjamini_hochberg, expected_flags, funnel_flags
+    from mchepi.stats.funnel import funnel_limits
     from mchepi.stats.indirect_standardization import indirect_standardized_rate, standardized_ratio
     from mchepi.stats.intervals import count_interval, proportion_interval
     from mchepi.stats.joinpoint_regression import JoinpointFit, joinpoint, joinpoint_comparison
@@ -21,33 +27,54 @@ if TYPE_CHECKING:
         power_to_tell,
         size_to_tell,
     )
+    from mchepi.stats.pooling import pool_neighbors, pool_years
+    from mchepi.stats.ranks import area_ranks
     from mchepi.stats.rate_differences import rate_difference
     from mchepi.stats.rates import proportion, rate
     from mchepi.stats.reference_populations import standard_population, standard_populations
+    from mchepi.stats.shrinkage import empirical_bayes, local_empirical_bayes
     from mchepi.stats.standardization import direct_standardized_proportion, direct_standardized_rate
     from mchepi.stats.stratified import homogeneity_test, mantel_haenszel
+    from mchepi.stats.surveys import SurveyEstimate, survey_proportion
     from mchepi.stats.trends import annual_percent_change, cochran_armitage, log_linear_trend
     from mchepi.stats.two_proportions import odds_ratio, risk_difference, risk_ratio
 
 __all__ = [
     "Estimate",
     "JoinpointFit",
+    "Overdispersion",
+    "PoissonCusum",
+    "SurveyEstimate",
     "TestResult",
     "annual_percent_change",
+    "area_ranks",
+    "benjamini_hochberg",
     "chance_all_fall",
     "chance_of_fall",
     "cochran_armitage",
     "count_interval",
+    "cusum_run_length",
     "direct_standardized_proportion",
     "direct_standardized_rate",
+    "empirical_bayes",
     "event_free_size",
+    "ewma_chart",
+    "expected_flags",
+    "funnel_flags",
+    "funnel_limits",
+    "g_chart",
     "homogeneity_test",
     "indirect_standardized_rate",
     "joinpoint",
     "joinpoint_comparison",
+    "local_empirical_bayes",
     "log_linear_trend",
     "mantel_haenszel",
     "odds_ratio",
+    "overdispersion",
+    "poisson_cusum",
+    "pool_neighbors",
+    "pool_years",
     "power_to_tell",
     "proportion",
     "proportion_interval",
@@ -62,21 +89,33 @@ __all__ = [
     "standard_population",
     "standard_populations",
     "standardized_ratio",
+    "survey_proportion",
+    "t_chart",
 ]
 
 _MODULES = {
     "_estimate": ("Estimate", "TestResult"),
+    "between_events": ("g_chart", "t_chart"),
     "comparisons": ("rate_ratio",),
+    "cusum": ("PoissonCusum", "poisson_cusum", "cusum_run_length"),
+    "dispersion": ("Overdispersion", "overdispersion"),
+    "ewma": ("ewma_chart",),
+    "flags": ("funnel_flags", "expected_flags", "benjamini_hochberg"),
+    "funnel": ("funnel_limits",),
     "indirect_standardization": ("indirect_standardized_rate", "standardized_ratio"),
     "intervals": ("count_interval", "proportion_interval"),
     "joinpoint_regression": ("JoinpointFit", "joinpoint", "joinpoint_comparison"),
     "one_sample": ("proportion_test", "rate_test"),
     "planning": ("chance_all_fall", "chance_of_fall", "event_free_size", "power_to_tell", "size_to_tell"),
+    "pooling": ("pool_years", "pool_neighbors"),
+    "ranks": ("area_ranks",),
     "rate_differences": ("rate_difference",),
     "rates": ("proportion", "rate"),
     "reference_populations": ("standard_population", "standard_populations"),
+    "shrinkage": ("empirical_bayes", "local_empirical_bayes"),
     "standardization": ("direct_standardized_proportion", "direct_standardized_rate"),
     "stratified": ("homogeneity_test", "mantel_haenszel"),
+    "surveys": ("SurveyEstimate", "survey_proportion"),
     "trends": ("annual_percent_change", "cochran_armitage", "log_linear_trend"),
     "two_proportions": ("odds_ratio", "risk_difference", "risk_ratio"),
 }

@@ -1,6 +1,7 @@
 """Counts around a reference: what chance alone gives, for the funnel and for what lies outside of it.
 
-All of it takes numbers already checked, and a reference per one person, birth or expected event.
+First what reads the arguments; the rest takes numbers already checked, and a reference per one person, birth
+or expected event.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._validate import FloatArray, check_choice, check_level, check_positive
+from mchepi.stats._validate import (
+    FloatArray,
+    Layout,
+    align,
+    check_amounts,
+    check_choice,
+    check_counts,
+    check_level,
+    check_part,
+    check_positive,
+    refuse_where,
+)
 
 KINDS = ("proportion", "rate", "ratio")
 _TINY = 1e-300  # stands for 0 where a shape must be above 0
@@ -34,6 +46,49 @@ def check_levels(levels: Any) -> list[float]:
     """Read one or several levels, each between 0 and 1."""
     several = levels if np.ndim(levels) else [levels]
     return [check_level(level, "levels") for level in several]
+
+
+def check_dispersion(dispersion: Any, between_variance: Any, per: float) -> tuple[float, float]:
+    """Read the two ways to allow for overdispersion, of which one may be given; the variance per one."""
+    factor = check_positive("dispersion", dispersion)
+    if factor < 1:
+        raise ValueError(
+            f"`dispersion` must be 1 or more; got {factor:.15g}. "
+            "Areas that vary less than by chance are no reason for narrower limits: use 1."
+        )
+    if between_variance == 0:
+        return factor, 0.0
+    variance = check_positive("between_variance", between_variance)
+    if factor > 1:
+        raise ValueError(
+            "`dispersion` and `between_variance` must not both be given; "
+            f"got {factor:.15g} and {variance:.15g}. Choose one of the two."
+        )
+    return factor, variance / per**2
+
+
+def read_areas(events: Any, size: Any, kind: str) -> tuple[FloatArray, FloatArray, Layout]:
+    """Read one count and one size an area; a list of areas, not a table."""
+    (events, size), layout = align(events=events, size=size)
+    if len(layout.shape) > 1:
+        raise ValueError(f"`events` must be one number an area; got shape {layout.shape}. Pass one period.")
+    check_counts("events", events, layout)
+    if kind == "proportion":
+        check_counts("size", size, layout, of="persons")
+        check_part("events", events, "size", size, layout)
+    else:
+        check_amounts("size", size, layout)
+        refuse_where(
+            (events > 0) & (size == 0),
+            "events",
+            "0 where `size` is 0",
+            events,
+            layout,
+            "Correct the counts or give the size.",
+        )
+    shape = layout.shape or (1,)
+    events, size = (np.broadcast_to(values, shape) for values in (events, size))
+    return events, size, Layout(shape, layout.index)
 
 
 def effective_size(

@@ -12,22 +12,20 @@ from mchepi.stats._funnel import (
     METHODS,
     at_least,
     at_most,
+    check_dispersion,
     check_levels,
     check_reference,
     effective_size,
+    read_areas,
 )
 from mchepi.stats._validate import (
-    FloatArray,
-    Layout,
     align,
     check_amounts,
     check_choice,
     check_counts,
-    check_part,
     check_positive,
     refuse_where,
 )
-from mchepi.stats.funnel import check_dispersion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,27 +288,3 @@ def benjamini_hochberg(p_value: Any) -> Numbers:
     adjusted = np.full(flat.shape, np.nan)
     adjusted[order] = np.minimum.accumulate(np.minimum(flat[order] * order.size / ranks, 1.0))
     return layout.restore(adjusted.reshape(np.shape(p_value)), "adjusted_p_value")
-
-
-def read_areas(events: Any, size: Any, kind: str) -> tuple[FloatArray, FloatArray, Layout]:
-    """Read one count and one size an area; a list of areas, not a table."""
-    (events, size), layout = align(events=events, size=size)
-    if len(layout.shape) > 1:
-        raise ValueError(f"`events` must be one number an area; got shape {layout.shape}. Pass one period.")
-    check_counts("events", events, layout)
-    if kind == "proportion":
-        check_counts("size", size, layout, of="persons")
-        check_part("events", events, "size", size, layout)
-    else:
-        check_amounts("size", size, layout)
-        refuse_where(
-            (events > 0) & (size == 0),
-            "events",
-            "0 where `size` is 0",
-            events,
-            layout,
-            "Correct the counts or give the size.",
-        )
-    shape = layout.shape or (1,)
-    events, size = (np.broadcast_to(values, shape) for values in (events, size))
-    return events, size, Layout(shape, layout.index)

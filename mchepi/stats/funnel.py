@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mchepi.stats._funnel import COUNTS, METHODS, check_levels, check_reference, effective_size
+from mchepi.stats._funnel import (
+    COUNTS,
+    METHODS,
+    check_dispersion,
+    check_levels,
+    check_reference,
+    effective_size,
+)
 from mchepi.stats._validate import align, check_amounts, check_choice, check_positive
 
 if TYPE_CHECKING:
@@ -121,22 +128,3 @@ def funnel_limits(
         },
         index=index,
     )
-
-
-def check_dispersion(dispersion: Any, between_variance: Any, per: float) -> tuple[float, float]:
-    """Read the two ways to allow for overdispersion, of which one may be given; the variance per one."""
-    factor = check_positive("dispersion", dispersion)
-    if factor < 1:
-        raise ValueError(
-            f"`dispersion` must be 1 or more; got {factor:.15g}. "
-            "Areas that vary less than by chance are no reason for narrower limits: use 1."
-        )
-    if between_variance == 0:
-        return factor, 0.0
-    variance = check_positive("between_variance", between_variance)
-    if factor > 1:
-        raise ValueError(
-            "`dispersion` and `between_variance` must not both be given; "
-            f"got {factor:.15g} and {variance:.15g}. Choose one of the two."
-        )
-    return factor, variance / per**2

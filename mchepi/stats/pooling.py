@@ -18,8 +18,8 @@ from mchepi.stats._validate import (
     refuse_where,
 )
 from mchepi.stats.comparisons import rate_ratio
-from mchepi.stats.empirical_bayes import read_populations
 from mchepi.stats.rates import rate
+from mchepi.stats.shrinkage import read_populations
 from mchepi.stats.trends import annual_percent_change
 
 if TYPE_CHECKING:

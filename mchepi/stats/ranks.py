@@ -9,7 +9,7 @@ from scipy import special
 
 from mchepi.stats._estimate import Estimate
 from mchepi.stats._validate import FloatArray, check_level
-from mchepi.stats.empirical_bayes import gamma_posterior, marshall, read_populations
+from mchepi.stats.shrinkage import gamma_posterior, marshall, read_populations
 
 _AT_ONCE = 500  # draws, or rows of a table of pairs, held in memory together
 

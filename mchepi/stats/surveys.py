@@ -116,8 +116,8 @@ def survey_proportion(
     variance of a simple random sample stands in: the limits never have a width of 0.
 
     Not for a full register or a check-up of all children: those are counts (see `proportion`), and whoever
-    stayed away is not mended by weights. With fewer than about ten clusters no method keeps its level
-    (docs/methods/surveys.md has the measured coverage).
+    stayed away is not mended by weights. "wilson" knows no degrees of freedom: with six clusters its 95 %
+    limits cover in about 90 %, those of "logit" and "beta" in 94 % and more (docs/methods/surveys.md).
 
     References
     ----------

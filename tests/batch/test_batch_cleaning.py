@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from toy_project import code, notebook
 
+from mchepi.batch import cleaning
 from mchepi.batch.cleaning import clean, hider, take_times
 
 FOLDER, PROJECT = Path("/home/me/proj/outputs/zh/toy/.staging/B01"), Path("/home/me/proj")
@@ -110,3 +111,11 @@ def test_cells_that_papermill_inserts_have_fixed_ids():
         "papermill-error-2",
         "c4",
     ]
+
+
+def test_a_long_output_without_a_blank_is_searched_in_linear_time():
+    text = "x" * 2_000_000  # quadratic search would take hours
+    assert cleaning.CELL_FILE.sub("", text) == text
+    assert (
+        cleaning.CELL_FILE.sub("<cell>", 'File "/t/ipykernel_12/345.py", line 1') == 'File "<cell>", line 1'
+    )

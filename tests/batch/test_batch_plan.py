@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -239,6 +240,8 @@ def test_the_command_that_repeats_a_page(write_params: Write, project: Path):
     run = next(run for run in analysis.runs if run.district == "甲/乙")
     here = analysis.repeat_command(run, project / "outputs", project)
     assert here == "mchepi run params/toy.yaml --only '甲/乙' --lang zh"
+    dashed = analysis.repeat_command(replace(run, district="-1"), project / "outputs", project)
+    assert dashed == "mchepi run params/toy.yaml --only=-1 --lang zh"
     elsewhere = analysis.repeat_command(analysis.runs[0], project / "out put", project)
     assert elsewhere == "mchepi run params/toy.yaml --only 152223 --lang zh --output 'out put'"
     from_notebooks = analysis.repeat_command(analysis.runs[0], project / "outputs", project / "notebooks")

@@ -162,3 +162,21 @@ def test_the_year_is_asked_for():
         change(SERIES, NMR, by=("district", "year"))
     with pytest.raises(ValueError, match="at least one indicator"):
         change(SERIES, [])
+
+
+def test_a_row_of_several_years_beside_its_own_years_is_not_counted_twice():
+    years = pd.DataFrame(
+        {
+            "district": "a",
+            "year": [2021, 2022, 2023],
+            "live_births": [1000, 1100, 1200],
+            "neonatal_deaths": [3, 4, 2],
+        }
+    ).assign(year_end=lambda table: table["year"])
+    whole = pd.DataFrame(
+        {"district": ["a"], "year": [2021], "year_end": [2023], "live_births": [3300], "neonatal_deaths": [9]}
+    )
+    both = pd.concat([whole, years], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        change(both, "neonatal_mortality_rate"), change(years, "neonatal_mortality_rate")
+    )

@@ -274,3 +274,17 @@ def test_notes_keep_to_their_vocabulary(table, by):
     for text in compute(table, ids, by=by)["note"]:
         for phrase in filter(None, text.split("; ")):
             assert phrase.partition(":")[0] in NOTE_CODES
+
+
+def test_a_row_of_several_years_is_no_row_of_its_first_year():
+    counts = pd.DataFrame(
+        {
+            "district": ["a", "a"],
+            "year": [2021, 2021],
+            "year_end": [2023, 2021],
+            "live_births": [3000, 1000],
+            "neonatal_deaths": [9, 3],
+        }
+    )
+    found = compute(counts, "neonatal_mortality_rate")
+    assert found[["year", "year_end", "numerator"]].to_numpy().tolist() == [[2021, 2021, 3], [2021, 2023, 9]]

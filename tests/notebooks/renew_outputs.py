@@ -23,9 +23,9 @@ def renew(path: Path) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.execution_count = None
-            if not cell.source.startswith(CHECKED):
-                cell.outputs = []
+            checked = cell.source.startswith(CHECKED)
+            cell.execution_count = 1 if checked else None  # nbval takes no output of a cell that never ran
+            cell.outputs = cell.outputs if checked else []
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     path.write_text(nbformat.writes(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -72,7 +72,7 @@ def faults(notebook: Any) -> list[str]:
             found.append(f"{where}: stored output that nothing checks")
         if cell.source.startswith(CHECKED) and not cell.outputs:
             found.append(f"{where}: no output to check")
-        if cell.execution_count is not None:
+        if (cell.execution_count is not None) != bool(cell.outputs):
             found.append(f"{where}: execution count")
     return found + language_faults(notebook)
 

@@ -11,17 +11,20 @@ from hand_made import LANGUAGES, Analysis, analyze, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mchepi.indicators import change
+from mchepi.indicators import change, compute, contradictions
 from mchepi.presentation import (
     change_sentences,
+    counted_sentences,
     level_sentences,
     maternal_sentences,
     mortality_findings,
     target_sentences,
     telling_sentences,
+    undisputed,
 )
 from mchepi.presentation.anemia_class import class_text
-from mchepi.presentation.over_time import difference, pooled, trend_text
+from mchepi.presentation.findings_screening import _no_rate
+from mchepi.presentation.over_time import difference, pooled, trend_text, years_missing
 from mchepi.presentation.rows import latest, records
 from mchepi.presentation.targets_in_words import allowance_text, reached_text, size_text, sizes
 
@@ -120,8 +123,16 @@ def test_a_change_within_its_interval_is_never_called_more_than_chance(
     ("now", "before", "said"),
     [
         (3, 4, "One death fewer than last year"),
-        (6, 4, "2 deaths more than last year"),
-        (4, 4, "As many deaths as last year"),
+        (
+            6,
+            4,
+            "Infant deaths: 6, 2 more than last year; the rate went from 2.67 to 4.20 per 1,000 (ratio 1.57, ",
+        ),
+        (
+            4,
+            4,
+            "Infant deaths: 4, as many as last year; the rate went from 2.67 to 2.80 per 1,000 (ratio 1.05, ",
+        ),
     ],
 )
 def test_fewer_more_as_many(now: int, before: int, said: str):
@@ -145,7 +156,7 @@ def test_too_few_events_state_no_trend():
 
 def test_the_pool_is_named_by_its_years(ten_years: Analysis):
     row = records(ten_years.changes[ten_years.changes["indicator"] == "under5_mortality_rate"])[0]
-    assert pooled(row, "zh").startswith("5岁以下儿童死亡率2022—2024年合并为")
+    assert pooled(row, "zh").startswith("5岁以下儿童死亡率2022–24年合并为")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -153,7 +164,7 @@ def test_births_that_fall_are_told_apart_from_deaths(ten_years: Analysis, lang: 
     said = " ".join(change_sentences(ten_years.levels, ten_years.changes, lang=lang))
     assert "1,420" in said or "1420" in said
     assert "−4.2%" in said
-    assert "+4.4%" in said
+    assert "使率上升4.4%" in said or "alone raises the rate by 4.4%" in said
 
 
 def test_targets_reached_and_due():
@@ -232,3 +243,40 @@ def test_the_class_of_an_anemia_prevalence_and_its_doubt():
     )
     doubtful = class_text({"value": 21.0, "lower": 18.0, "upper": 24.0}, "en")
     assert "the lower limit is in the class “mild”" in doubtful
+
+
+def test_a_year_without_counts_is_named_and_contradictory_deaths_are_not_pooled_silently():
+    one = analyze(
+        rows(
+            year=[2021, 2022, 2023, 2024],
+            live_births=[1500, 1450, 1430, 1400],
+            neonatal_deaths=[3, 4, None, 4],
+            infant_deaths=[4, 3, 4, 6],
+        )
+    )
+    row = records(one.changes[one.changes["indicator"] == "neonatal_mortality_rate"])[0]
+    assert years_missing({**row, "note": "years left out: 2019, 2023"}, "en") == " (2023 missing)"
+    assert (
+        "2022年新生儿死亡数（4）多于婴儿死亡数（3），涉及该年的合并率和趋势不宜引用。"
+        in counted_sentences(one.counts, one.levels, lang="zh")
+    )
+    assert (
+        "2022: neonatal deaths (4) exceed infant deaths (3); pooled rates and trends that use that year "
+        "should not be quoted." in counted_sentences(one.counts, one.levels, lang="en")
+    )
+
+
+def test_persons_tested_without_a_stated_denominator_get_no_rate():
+    counts = rows(year=[2023], emtct_tested_in_pregnancy=[877], women_delivered=[1422])
+    found = contradictions(counts)
+    levels = undisputed(compute(counts, ["emtct_testing_rate"], by=["district", "year"]), found)
+    assert levels.empty
+    said = _no_rate(found, "zh")
+    assert len(said) == 1
+    assert "877人：分母未说明（" in said[0]
+    assert said[0].endswith("1422人），不计算率。")
+
+
+def test_a_trend_whose_interval_includes_zero_tells_no_rise_or_fall(ten_years: Analysis):
+    row = records(ten_years.changes[ten_years.changes["indicator"] == "under5_mortality_rate"])[0]
+    assert pooled(row, "en").endswith("; the interval includes 0: no rise or fall can be told.")

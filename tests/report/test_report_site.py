@@ -139,3 +139,23 @@ def test_no_ledger_is_answered_by_what_to_run(tmp_path: Path):
     (tmp_path / "outputs").mkdir()
     with pytest.raises(SiteError, match=r"holds no ledger\. Run: mchepi run params"):
         build_site(tmp_path / "outputs", tmp_path / "site")
+
+
+@pytest.mark.parametrize("line", ["{not json", '{"district": "1"}', "[]"])
+def test_a_damaged_ledger_is_named_with_its_line(outputs: Path, tmp_path: Path, line: str):
+    ledger = outputs / "en/mortality_example/ledger.jsonl"
+    ledger.write_text(ledger.read_text("utf-8") + line + "\n", "utf-8")
+    with pytest.raises(SiteError, match=r"ledger\.jsonl, line 3, must be .* it is damaged"):
+        build_site(outputs, tmp_path / "site")
+
+
+def test_a_site_that_is_a_file_is_refused(outputs: Path, tmp_path: Path):
+    (tmp_path / "site").write_text("mine", "utf-8")
+    with pytest.raises(SiteError, match="or is no folder"):
+        build_site(outputs, tmp_path / "site")
+
+
+def test_folders_that_are_no_language_are_left_alone(outputs: Path, tmp_path: Path):
+    leave(outputs, "_manual", "mortality", "1")
+    build_site(outputs, tmp_path / "site")
+    assert sorted(path.name for path in (tmp_path / "site").iterdir() if path.is_dir()) == ["en", "zh"]

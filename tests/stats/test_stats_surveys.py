@@ -15,12 +15,10 @@ from mchepi.stats.surveys import METHODS, SurveyEstimate, survey_proportion
 
 PUBLISHED = Path(__file__).parents[1] / "published"
 
-# tests/published/surveys.csv is R 4.2.2 with survey 4.1-1 on the persons of surveys_samples.csv:
+# tests/published/surveys.csv is R 4.2.2 with survey 4.1-1 on the simulated persons of surveys_samples.csv:
 #
 # all <- svydesign(ids = ~cluster, strata = ~stratum, weights = ~weight, data = s, nest = TRUE)
 # domain <- subset(all, domain == 1); weights_only <- svydesign(ids = ~1, weights = ~weight, data = s)
-# (outcome awards == "Yes"; apistrat: ids = ~1, strata = ~stype, weights = ~pw;
-#  apiclus1: ids = ~dnum, weights = ~pw)
 # m <- svymean(~outcome, d, deff = "replace"); nrow(d); degf(d); coef(m); deff(m)
 # svyciprop(~outcome, d, method = "xlogit")    # "logit" without the tolerance of glm
 # svyciprop(~outcome, d, method = "beta")

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._funnel import check_reference
+from mchepi.stats._funnel import check_reference, read_areas
 from mchepi.stats._validate import check_positive
-from mchepi.stats.flags import read_areas
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def overdispersion(
     --------
     Twelve districts of 2,000 births each (constructed), against 5 per 1,000, so 10 deaths expected in each:
 
-    >>> from mchepi.stats.overdispersion import overdispersion
+    >>> from mchepi.stats.dispersion import overdispersion
     >>> deaths = [4, 5, 7, 8, 9, 10, 10, 12, 14, 16, 18, 21]
     >>> found = overdispersion(deaths, [2000] * 12, 5, kind="rate", per=1000)
     >>> print(f"factor {found.dispersion:.2f}, or an SD of {found.between_variance**0.5:.1f} per 1,000")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mchepi import rate
-from mchepi.stats.empirical_bayes import empirical_bayes, local_empirical_bayes
+from mchepi.stats.shrinkage import empirical_bayes, local_empirical_bayes
 
 ROOT = Path(__file__).parents[2]
 NC_SIDS = ROOT / "data" / "nc_sids"
@@ -117,15 +117,15 @@ def test_integrated_nears_marshall_where_much_is_known(in_r):
 def test_integrated_limits_cover_where_those_of_known_moments_do_not():
     generator = np.random.default_rng(8)
     shares = {"marshall": [], "integrated": []}
-    for _ in range(60):
+    for _ in range(25):
         births = generator.integers(500, 3500, 12)
         truth = generator.gamma(1 / 0.3**2, 0.3**2 * 1e-3, 12)
         deaths = generator.poisson(births * truth)
         for method, share in shares.items():
             found = empirical_bayes(deaths, births, method=method)
             share.append(np.mean((found.lower <= truth) & (truth <= found.upper)))
-    assert np.mean(shares["integrated"]) > 0.92
-    assert np.mean(shares["marshall"]) < 0.9
+    assert np.mean(shares["integrated"]) > 0.9
+    assert np.mean(shares["marshall"]) < 0.88
 
 
 def test_integrated_needs_three_areas_and_takes_no_events():

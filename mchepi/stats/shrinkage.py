@@ -95,7 +95,7 @@ def empirical_bayes(
     Five areas per 1,000 births (constructed). The zero of the small first area says little, the excess of the
     last one more:
 
-    >>> from mchepi.stats.empirical_bayes import empirical_bayes
+    >>> from mchepi.stats.shrinkage import empirical_bayes
     >>> areas = empirical_bayes([0, 2, 12, 3, 40], [200, 410, 3000, 350, 4000], per=1000)
     >>> areas.to_frame()[["value", "lower", "upper"]].round(2)
        value  lower  upper
@@ -194,7 +194,7 @@ def local_empirical_bayes(
     Four areas in a row and an island (constructed), per 1,000 births:
 
     >>> import pandas as pd
-    >>> from mchepi.stats.empirical_bayes import local_empirical_bayes
+    >>> from mchepi.stats.shrinkage import local_empirical_bayes
     >>> names = ["north", "center", "south", "far south", "island"]
     >>> deaths = pd.Series([2, 30, 3, 1, 2], names)
     >>> births = pd.Series([900, 2000, 800, 700, 300], names)

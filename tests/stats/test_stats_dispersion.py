@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mchepi.stats.overdispersion import overdispersion
+from mchepi.stats.dispersion import overdispersion
 
 NC_SIDS = Path(__file__).parents[2] / "data" / "nc_sids" / "counts.csv"
 EVENTS, TOTAL = [1, 4, 9, 30, 22, 7, 15, 2], [20, 55, 148, 400, 180, 60, 90, 50]
