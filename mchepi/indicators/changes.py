@@ -23,6 +23,7 @@ which the US National Center for Health Statistics calls a rate reliable."""
 COLUMNS = (
     "indicator",
     "year",
+    "year_end",
     "previous_year",
     "events",
     "previous_events",
@@ -82,7 +83,7 @@ def change(
     Returns
     -------
     DataFrame
-        The by-keys, then indicator, year, previous_year, events, previous_events, denominator,
+        The by-keys, then indicator, year, year_end, previous_year, events, previous_events, denominator,
         previous_denominator, ratio, ratio_lower, ratio_upper, ratio_p_value, pooled_from, pooled_to,
         pooled_value, pooled_lower, pooled_upper, annual_percent_change, apc_lower, apc_upper, chance_of_fall,
         per, confidence_level, note (phrases of NOTE_CODES). Years and counts are Int64.
@@ -136,6 +137,7 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
     found = series.assign(
         indicator=one.id,
         year=last["year"].astype("Int64"),
+        year_end=last["year_end"].astype("Int64"),
         previous_year=before["year"].astype("Int64"),
         events=last["numerator"],
         previous_events=before["numerator"],

@@ -123,7 +123,7 @@ def test_a_lost_digit_is_found():
     assert found["year"].tolist() == [2021]
     assert found["values"].tolist() == ["115"]
     assert found["message_en"].iloc[0] == "115, far from the other years (median 1290, 1100 to 1430)"
-    assert found["message_zh"].iloc[0] == "115，远离其他年份（中位数1290，1100至1430）"
+    assert found["message_zh"].iloc[0] == "115例，明显低于其他年份（中位数1290例，1100～1430例）"
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,12 @@ def test_a_change_within_its_interval_is_never_called_more_than_chance(
         (
             6,
             4,
-            "Infant deaths: 6, 2 more than last year; the rate went from 2.67 to 4.20 per 1,000 (ratio 1.57, ",
+            "Infant deaths: 6, 2 more than last year; the rate went from 2.67 to 4.20 per 1,000 (ratio 1.57",
         ),
         (
             4,
             4,
-            "Infant deaths: 4, as many as last year; the rate went from 2.67 to 2.80 per 1,000 (ratio 1.05, ",
+            "Infant deaths: 4, as many as last year; the rate went from 2.67 to 2.80 per 1,000 (ratio 1.05",
         ),
     ],
 )
