@@ -33,6 +33,11 @@ PERSON_TIME_COLUMNS = frozenset({"women_years"})
 NO_LIMITS = "none"
 """The method of a number that carries no limits."""
 
+_GIVEN = (
+    *("indicator", "numerator", "denominator", "value", "lower", "upper"),
+    *("per", "method", "confidence_level", "note"),
+)
+
 _WOMEN = "women_delivered"
 
 
@@ -108,6 +113,11 @@ def compute(
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
     keys = [by] if isinstance(by, str) else list(by)
     require_columns(data, keys, "by")
+    taken = [key for key in keys if key in _GIVEN]
+    if taken:
+        raise ValueError(
+            f"`by` must not name columns that `compute` gives; got {', '.join(taken)}. Rename the column."
+        )
     if "year" in keys and "year_end" in data and "year_end" not in keys:
         # Rows of several years are no rows of their first year.
         keys.insert(keys.index("year") + 1, "year_end")
@@ -185,7 +195,7 @@ def _compute_one(
         per=one.per,
         method=method,
         confidence_level=level,
-        note=notes.texts(),
+        note=pd.Series(notes.texts(), dtype="str"),
     )
 
 

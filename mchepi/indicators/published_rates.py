@@ -9,6 +9,9 @@ from typing import Any
 
 from mchepi.stats._validate import check_positive
 
+MOST_COUNTS = 1_000_000
+"""A rate that fits more counts than this discloses nothing."""
+
 
 def possible_counts(value: Any, denominator: int, *, decimals: int, per: float) -> list[int]:
     r"""Whole numbers of events that round to a published rate.
@@ -39,8 +42,8 @@ def possible_counts(value: Any, denominator: int, *, decimals: int, per: float) 
     Raises
     ------
     ValueError
-        If the value is negative, no number or has more decimals, or the denominator is no whole number above
-        0.
+        If the value is negative, no number or has more decimals, the denominator is no whole number above 0,
+        or more than a million counts fit.
 
     Examples
     --------
@@ -70,6 +73,11 @@ def possible_counts(value: Any, denominator: int, *, decimals: int, per: float) 
     events_per_rate = Fraction(int(size)) / Fraction(per)
     lowest = max(math.ceil((rate - unit / 2) * events_per_rate), 0)
     beyond = math.ceil((rate + unit / 2) * events_per_rate)
+    if beyond - lowest > MOST_COUNTS:
+        raise ValueError(
+            f"`value` must fit at most {MOST_COUNTS:,} counts; got {value!r}, which fits "
+            f"{beyond - lowest:,}. Give the rate with more decimals, or check `per` and `denominator`."
+        )
     return list(range(lowest, beyond))
 
 

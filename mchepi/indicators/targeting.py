@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import operator
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ from mchepi.indicators.catalog import targets as all_targets
 from mchepi.indicators.catalog_checks import COMPARATORS, per_of_unit
 from mchepi.indicators.computation import require_columns
 from mchepi.stats._validate import FloatArray, check_choice
+
+_LISTED = 12
 
 _COMPARE = {
     "<": operator.lt,
@@ -32,19 +35,26 @@ def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
         table = given
     else:
         table = all_targets()
+        if not isinstance(given, Iterable):
+            raise ValueError(
+                f"`targets` must be a table of targets or their ids; got {given!r}. Give a table with the "
+                "columns target_id, indicator, value and comparator, or an id of targets()."
+            )
         ids = [given] if isinstance(given, str) else list(given)
         for id in ids:
-            check_choice("targets", id, table["target_id"].tolist())
+            _require_known(id, table["target_id"].tolist())
         table = table[table["target_id"].isin(ids)]
     require_columns(table, ["target_id", "indicator", "value", "comparator"], "targets")
     for row in table.to_dict("records"):
         check_choice(f"comparator of {row['target_id']}", row["comparator"], COMPARATORS)
-        per = find_indicator(row["indicator"]).per
+        one = find_indicator(row["indicator"])
+        per = one.per
         if "unit" in row and per_of_unit(str(row["unit"])) != per:
             raise ValueError(
                 f"`unit` of {row['target_id']} must agree with the indicator's per ({per}); got "
                 f"{row['unit']!r}. Give the target in the indicator's unit."
             )
+        _check_value(row["target_id"], row["value"], one)
     verified = table["verified"] if "verified" in table else pd.Series("no", index=table.index)
     return pd.DataFrame(
         {
@@ -57,6 +67,25 @@ def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
             "target_verified": verified.astype(str).str.startswith("yes"),
         }
     )
+
+
+def _require_known(id: object, known: Sequence[str]) -> None:
+    if id in known:
+        return
+    near = difflib.get_close_matches(str(id), known, 1)
+    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+    fix = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known[:_LISTED])}{more}."
+    raise ValueError(f"`targets` must be ids of targets(); got {id!r}. {fix}")
+
+
+def _check_value(target_id: object, value: object, one: Indicator) -> None:
+    number = pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").astype("float64").iloc[0]
+    part = one.kind == "proportion" and one.numerator_in_denominator
+    if not 0 <= number < (math.inf if not part else math.nextafter(one.per, math.inf)):
+        rule = f"a number from 0 to {one.per}" if part else "a number, 0 or more"
+        raise ValueError(
+            f"`value` of {target_id} must be {rule}; got {value!r}. Give the target per {one.per} or drop it."
+        )
 
 
 def within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,13 @@ from mchepi.indicators.targeting import due, numbers, read_targets, within
 from mchepi.stats import proportion_test, rate_test, size_to_tell
 from mchepi.stats._validate import FloatArray, Mask
 from mchepi.stats.one_sample import one_sided_level
+
+_NEEDED = ["indicator", "numerator", "denominator", "value", "per", "confidence_level"]
+_GIVEN = (
+    *("target_id", "target", "comparator", "level", "target_year", "target_verified", "reached", "due"),
+    *("verdict", "p_value", "allowance", "allowance_left", "size_that_would_tell", "years_at_this_size"),
+    *("size_that_would_miss", "years_that_would_miss"),
+)
 
 MET = "met"
 NOT_MET = "not met"
@@ -101,7 +109,9 @@ def judge(
        reached    due      verdict  allowance  size_that_would_tell
     0     True  False  cannot tell          4               22364.0
     """
-    require_columns(computed, ["indicator", "numerator", "denominator", "value", "per"], "computed")
+    require_columns(computed, _NEEDED, "computed")
+    _require_unjudged(computed)
+    _check_assumed(computed, assumed_rate)
     joined = computed.merge(read_targets(targets), on="indicator", how="inner")
     catalog = {id: find_indicator(id) for id in joined["indicator"].unique()}
     ones = [catalog[id] for id in joined["indicator"]]
@@ -125,6 +135,26 @@ def judge(
         size_that_would_miss=size_missed,
         years_that_would_miss=size_missed * years_of_one,
     )
+
+
+def _require_unjudged(computed: pd.DataFrame) -> None:
+    taken = [column for column in _GIVEN if column in computed]
+    if taken:
+        raise ValueError(
+            f"`computed` must have no columns that `judge` gives; got {', '.join(taken[:3])}. "
+            "Pass what `compute` gives, not what `judge` gave, and name by-keys otherwise."
+        )
+
+
+def _check_assumed(computed: pd.DataFrame, assumed_rate: float | Mapping[str, float] | None) -> None:
+    if not isinstance(assumed_rate, Mapping):
+        return
+    ids = [str(id) for id in computed["indicator"].unique()]
+    for id in assumed_rate:
+        if id not in ids:
+            near = difflib.get_close_matches(str(id), ids, 1)
+            fix = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(ids[:12]) or 'none'}."
+            raise ValueError(f"`assumed_rate` must name indicators of `computed`; got {id!r}. {fix}")
 
 
 def _are_judged(joined: pd.DataFrame, ones: Sequence[Indicator], enumerations: bool) -> Mask:

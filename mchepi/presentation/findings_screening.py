@@ -71,7 +71,7 @@ def screening_findings(
         _most_lost(cascades, lang),
         _quotas(now, lang),
         *_no_rate(found, lang),
-        *(text("findings.doubt", lang, message=str(row[f"message_{lang}"])) for row in doubtful.values()),
+        *(_doubt(str(row[f"message_{lang}"]), lang) for row in doubtful.values()),
         *deduced(now, lang),
         *above_hundred(sound, lang),
     ]
@@ -187,9 +187,10 @@ def _quotas(now: pd.DataFrame, lang: str) -> str:
     return text("findings.quota", lang, items=listed(items, lang)) if items else ""
 
 
-def _closed(sentence: str, lang: str) -> str:
-    """A sentence with its stop, unless it ends in a mark of its own."""
-    return sentence if sentence.endswith(("?", "？", ".", "。")) else sentence + text("stop", lang)
+def _doubt(message: str, lang: str) -> str:
+    """The sentence on counts that contradict each other, closed unless the message asks something."""
+    sentence = text("findings.doubt", lang, message=message)
+    return sentence if sentence.endswith(("?", "？")) else sentence + text("stop", lang)
 
 
 def _in_sentence(name: str, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -87,8 +88,8 @@ def counted(column: str, number: Any, lang: str) -> str:
 
     Examples
     --------
-    >>> counted("neonatal_deaths", 1, "en"), counted("neonatal_deaths", 4, "en")
-    ('1 neonatal death', '4 neonatal deaths')
+    >>> counted("neonatal_deaths", 4, "en"), counted("birth_defect_infant_deaths", 1, "en")
+    ('4 neonatal deaths', '1 infant death from birth defects')
     >>> counted("neonatal_deaths", 4, "zh"), counted("live_births", 1430, "zh")
     ('新生儿死亡4例', '活产1430例')
     """
@@ -96,7 +97,8 @@ def counted(column: str, number: Any, lang: str) -> str:
     if lang == "zh":
         kind = "例" if column.endswith(_COUNTED) else "人"
         return f"{name.removesuffix('人数').removesuffix('数')}{written}{kind}"
-    return f"{written} {name[:-1] if written == '1' and name.endswith(_COUNTED) else name}"
+    one = re.sub(r"\b(death|case|birth)s\b", r"\1", name, count=1)
+    return f"{written} {one if written == '1' else name}"
 
 
 def indicator_name(id: str, lang: str) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 # Widest lines that are never broken, in cells and in headings.
 _NEVER_BROKEN = {"td": 20, "th": 12}
+_WIDE = 6  # columns, from which on the first must not be squeezed
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def table_html(table: ReaderTable) -> str:
     """
     head = _row("th", table.headings, table.numeric)
     body = "".join(f"{_row('td', row, table.numeric)}\n" for row in table.rows)
-    html = f'<table class="mchepi-table"><thead>{head}</thead><tbody>\n{body}</tbody></table>'
+    wide = " mchepi-wide" if len(table.headings) >= _WIDE else ""
+    html = f'<table class="mchepi-table{wide}"><thead>{head}</thead><tbody>\n{body}</tbody></table>'
     return html + (lines_html(table.notes, "mchepi-notes") if table.notes else "")
 
 

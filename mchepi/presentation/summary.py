@@ -10,7 +10,7 @@ from . import numbers
 from .figure_levels import next_targets
 from .findings_mortality import headline_rates
 from .labels import indicator_name, period
-from .levels_in_words import value_text
+from .levels_in_words import counts_text, flags_text, value_text
 from .rows import latest, records
 from .targets_in_words import reached_text, verdict_text
 from .wording import text
@@ -36,6 +36,7 @@ def level_summary(levels: pd.DataFrame, judged: pd.DataFrame, *, lang: str) -> p
             if limits == numbers.MISSING
             else text("with limits", lang, value=value_text(row, lang), limits=limits)
         )
+        value += text("and counts", lang, counts=counts_text(row, lang)) + flags_text(row, lang)
         goal = goals.get(row["indicator"])
         verdict = ""
         if goal is not None:

@@ -142,8 +142,8 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
 
 def _observed(row: Row, lang: str) -> str:
     counts = _counts(row, lang)
-    bracket = f"（{counts}）" if lang == "zh" else f" ({counts})"
-    return f"{daggered(row, lang)}\n{value_text(row, lang)}{bracket}"
+    beside = f"（{counts}）" if lang == "zh" else f"\n{counts}"
+    return f"{daggered(row, lang)}\n{value_text(row, lang)}{beside}"
 
 
 def _goal(row: Row, lang: str) -> str:
@@ -192,8 +192,8 @@ def _pooled(row: Row, lang: str) -> str:
     per = indicator(row["indicator"]).per
     value = numbers.measure(numbers.half_up(row["pooled_value"], numbers.decimals_of(per)), per, lang)
     limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)
-    years = numbers.period(row["pooled_from"], row["pooled_to"])
-    return f"{years}{years_missing(row, lang)}\n{text('with limits', lang, value=value, limits=limits)}"
+    years = numbers.period(row["pooled_from"], row["pooled_to"]) + years_missing(row, lang)
+    return text("pooled cell", lang, years=years, value=value, limits=limits)
 
 
 def _cascade(frame: pd.DataFrame, lang: str) -> ReaderTable:

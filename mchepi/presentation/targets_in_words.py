@@ -114,15 +114,22 @@ def size_text(row: Row, lang: str) -> str:
     >>> size_text({"size_that_would_tell": math.inf, "years_at_this_size": math.inf,
     ...            "size_that_would_miss": math.inf}, "zh")
     '任何规模均不能'
+    >>> size_text({"size_that_would_tell": 78.0, "verdict": "met"}, "en")
+    'already told'
     """
     if numbers.is_missing(row["size_that_would_tell"]):
         return numbers.MISSING
-    _, size, years = telling_size(row)
+    if row.get("verdict") in ("met", "not met"):
+        return text("size.told", lang)
+    what, size, years = telling_size(row)
     if math.isinf(size):
         return text("size.never", lang)
+    shown = numbers.size(size, lang)
+    if what == "missed":
+        shown = text("size.missed", lang, size=shown)
     if years < 1:
-        return text("size.year", lang, size=numbers.size(size, lang))
-    return text("size.years", lang, size=numbers.size(size, lang), years=numbers.years(years, lang))
+        return text("size.year", lang, size=shown)
+    return text("size.years", lang, size=shown, years=numbers.years(years, lang))
 
 
 def judgement(rows: Iterable[Row], lang: str) -> str:
@@ -206,7 +213,7 @@ def sizes(judged: pd.DataFrame, lang: str) -> list[str]:
     ...     "verdict": ["cannot tell"], "size_that_would_tell": [22364.0], "years_at_this_size": [15.64],
     ...     "size_that_would_miss": [math.inf], "years_that_would_miss": [math.inf]})
     >>> sizes(rows, "en")
-    ['To show a neonatal mortality rate ≤3.1 per 1,000 at the observed 2.10 per 1,000 takes 22,364 live
+    ['To show the neonatal mortality rate ≤3.1 per 1,000 at the observed 2.10 per 1,000 takes 22,364 live
     births (power 80%), about 16 years at this size: not by this district alone.']
     """
     rows = [row for row in records(judged) if row["verdict"] == "cannot tell"]

@@ -14,6 +14,12 @@ from mchepi.stats._validate import FloatArray
 # A rate that changes by exp(500) over the whole series has no finite change; exp(709) overflows.
 _LARGEST_EXPONENT = 500.0
 
+# The grid on which the highest maximum is looked for, before it is solved to machine precision.
+_SLOPES = 81
+_KS = 31
+_HALVINGS = 45
+_ROUNDING = 1e-11
+
 
 @dataclass(frozen=True)
 class _Fit:
@@ -25,7 +31,8 @@ class _Fit:
 def negative_binomial_slope(year: FloatArray, events: FloatArray, person_time: FloatArray) -> Slope:
     """Fit slope, level and k by maximum likelihood, level and k also along the profile.
 
-    Where the counts vary no more than Poisson, k is 0 and the Poisson likelihood remains.
+    The maximum is the highest of all, not the one next to the Poisson fit. Where it has k = 0, the Poisson
+    likelihood remains.
     """
     poisson = poisson_slope(year, events, person_time)
     year = year - year.min()
@@ -36,11 +43,7 @@ def negative_binomial_slope(year: FloatArray, events: FloatArray, person_time: F
         best = _fit(0.0, centered[at_end], events[at_end], person_time[at_end])
         slope, standard_error = poisson.value, inf
     else:
-        slope = root_of_increasing(
-            lambda b: -_score(_fit(b, centered, events, person_time), centered, events),
-            poisson.value,
-            poisson.standard_error,
-        )
+        slope = _highest(poisson.value, centered, events, person_time)
         best = _fit(slope, centered, events, person_time)
         weight = best.mean / (1 + best.k * best.mean)
         from_mean = centered - np.dot(weight, centered) / weight.sum()
@@ -56,6 +59,54 @@ def negative_binomial_slope(year: FloatArray, events: FloatArray, person_time: F
     return Slope(slope, standard_error, rise, note="; ".join(notes), reach=reach)
 
 
+def _highest(poisson: float, year: FloatArray, events: FloatArray, person_time: FloatArray) -> float:
+    """Slope at the highest of the maxima: the likelihood can have one near Poisson and one at a large k."""
+    different = np.unique(year)
+    span, gap = float(np.ptp(year)), float(np.diff(different).min())
+    farthest = np.arcsinh((np.log1p(events.max()) + 5) * span / gap)
+    slopes = np.unique([*np.sinh(np.linspace(-farthest, farthest, _SLOPES)) / span, 0.0, poisson])
+    heights = np.max(_profile_on_grid(slopes, _k_grid(events), year, events, person_time), axis=1)
+    around = np.concatenate([[-inf], heights, [-inf]])
+    peaks = slopes[(heights >= around[:-2]) & (heights >= around[2:])]
+    found = [
+        root_of_increasing(
+            lambda b: -_score(_fit(b, year, events, person_time), year, events), float(start), 0.01 / span
+        )
+        for start in {*peaks, poisson}
+    ]
+    return max(found, key=lambda b: _fit(b, year, events, person_time).log_likelihood)
+
+
+def _k_grid(events: FloatArray) -> FloatArray:
+    return np.geomspace(1e-3 / events.max(), 1e4, _KS)
+
+
+def _profile_on_grid(
+    slopes: FloatArray, ks: FloatArray, year: FloatArray, events: FloatArray, person_time: FloatArray
+) -> FloatArray:
+    """Log likelihood at its best level: a row for each slope, a column for k = 0 and for each of `ks`."""
+    offset = np.log(person_time) + np.multiply.outer(slopes, year)
+    offset = offset - offset.max(axis=1, keepdims=True)
+    poisson = np.log(events.sum()) + offset - special.logsumexp(offset, axis=1, keepdims=True)
+    offset, k = offset[:, None, :], ks[:, None]
+    seen = np.where(events > 0, events, np.nan)
+    # The level lies between those of the smallest and the largest rate among the years with events and the
+    # lowest that a series of zeros allows; halving needs no derivative and serves all cells at once.
+    high = np.nanmax(np.log(seen) - offset, axis=2, keepdims=True) + np.zeros_like(k)
+    low = high - _LARGEST_EXPONENT
+    for _ in range(_HALVINGS):
+        level = (low + high) / 2
+        mean = np.exp(level + offset)
+        above = np.sum((mean - events) / (1 + k * mean), axis=2, keepdims=True) > 0
+        low, high = np.where(above, low, level), np.where(above, level, high)
+    log_mean = high + offset
+    products = np.array([_log_products(each, events).sum() for each in ks])
+    spread = np.sum((events + 1 / k) * np.log1p(k * np.exp(log_mean)), axis=2)
+    mixed = np.sum(events * log_mean, axis=2) + products - spread
+    plain = np.sum(events * poisson, axis=1) - events.sum()
+    return np.column_stack([plain, mixed])
+
+
 def _score(fit: _Fit, year: FloatArray, events: FloatArray) -> float:
     """Differentiate the profile log likelihood by the slope; level and k, at their maximum, drop out."""
     return float(np.dot((events - fit.mean) / (1 + fit.k * fit.mean), year))
@@ -67,7 +118,12 @@ def _fit(slope: float, year: FloatArray, events: FloatArray, person_time: FloatA
     offset = offset - offset.max()
     poisson_mean = events.sum() * np.exp(offset) / np.exp(offset).sum()
     excess = np.sum((events - poisson_mean) ** 2 - events)
-    if excess <= 0:
+    ks = _k_grid(events)
+    heights = _profile_on_grid(np.array([slope]), ks, year, events, person_time)[0]
+    at = int(np.argmax(heights[1:]))
+    # Where the likelihood falls from k = 0 on, it can still rise again, higher.
+    rises_again = at > 0 and heights[1 + at] > heights[0] + _ROUNDING * (1 + abs(heights[0]))
+    if excess <= 0 and not rises_again:
         return _Fit(_log_likelihood(0.0, poisson_mean, events), 0.0, poisson_mean)
 
     def mean(k: float) -> FloatArray:
@@ -78,8 +134,8 @@ def _fit(slope: float, year: FloatArray, events: FloatArray, person_time: FloatA
         )
         return np.asarray(np.exp(level + offset))
 
-    by_moments = float(np.log(excess / np.sum(poisson_mean**2)))
-    k = exp(root_of_increasing(lambda u: -_slope_by_k(exp(u), mean(exp(u)), events), by_moments, 0.5))
+    start = float(np.log(ks[at] if rises_again else excess / np.sum(poisson_mean**2)))
+    k = exp(root_of_increasing(lambda u: -_slope_by_k(exp(u), mean(exp(u)), events), start, 0.1))
     return _Fit(_log_likelihood(k, mean(k), events), k, mean(k))
 
 

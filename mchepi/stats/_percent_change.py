@@ -11,6 +11,9 @@ from scipy import special
 from mchepi.stats._slopes import Slope, poisson_shares, poisson_slope
 from mchepi.stats._validate import FloatArray
 
+# Squared scatter below this share of the squared size of the numbers is rounding.
+_EXACT_FIT = 1e-20
+
 
 @dataclass(frozen=True)
 class Change:
@@ -38,6 +41,8 @@ def counts_change(
     if model == "quasi_poisson":
         degrees = len(year) - 2
         dispersion = _pearson_dispersion(slope, year, events, person_time) / degrees
+        if dispersion < _EXACT_FIT * events.sum():
+            return _exact_fit(slope.value, float(np.ptp(year)), note)
         if dispersion < 1:
             note = join_notes(note, "dispersion below 1")
         if isnan(dispersion):
@@ -52,7 +57,10 @@ def counts_change(
         ends = (slope.limit(cutoff, -1), slope.limit(cutoff, 1))
         if not isinf(slope.value) and any(map(isinf, ends)):
             note = join_notes(note, "no finite profile limit")
-        distance = sqrt(max(slope.rise(0.0), 0.0) / dispersion) if dispersion else inf
+        rise = slope.rise(0.0)
+        if rise < -1e-6 - 1e-12 * events.sum():  # more than rounding: no change is likelier than the estimate
+            return Change(note=join_notes(note, "maximum of the likelihood not found"))
+        distance = sqrt(max(rise, 0.0) / dispersion)
     else:
         error = slope.standard_error * sqrt(dispersion)
         ends = (slope.value - quantile * error, slope.value + quantile * error)
@@ -71,6 +79,7 @@ def _pearson_dispersion(slope: Slope, year: FloatArray, events: FloatArray, pers
 def least_squares_change(year: FloatArray, y: FloatArray, weight: FloatArray, tail: float) -> Change:
     """Estimate the change of a rate whose logarithm is y; at least three different years."""
     year = year - np.average(year, weights=weight)
+    y_size = np.maximum(np.abs(y), 1.0)  # what the rounding of the logarithms is relative to
     y = y - y[0]  # equal values become 0 exactly
     y = y - np.average(y, weights=weight)
     spread = np.dot(weight, year**2)
@@ -78,9 +87,18 @@ def least_squares_change(year: FloatArray, y: FloatArray, weight: FloatArray, ta
     degrees = len(year) - 2
     error = float(np.sqrt(np.dot(weight, (y - slope * year) ** 2) / degrees / spread))
     reach = _quantile(tail, degrees) * error
-    if error == 0:
-        return _percent(slope, slope, slope, 0.0 if slope else nan, "no scatter about the trend")
+    if error**2 * spread * degrees <= _EXACT_FIT * np.dot(weight, y_size**2):
+        return _exact_fit(slope, float(np.ptp(year)), "")
     return _percent(slope, slope - reach, slope + reach, _two_sided(abs(slope) / error, degrees), "")
+
+
+def _exact_fit(slope: float, span: float, note: str) -> Change:
+    """Give the change of a series on its trend line, where what remains is the rounding of the arithmetic."""
+    if abs(slope) * span < 1e-12:
+        slope = 0.0
+    return _percent(
+        slope, slope, slope, 0.0 if slope else nan, join_notes(note, "no scatter about the trend")
+    )
 
 
 def _percent(value: float, lower: float, upper: float, p_value: float, note: str) -> Change:

@@ -194,7 +194,8 @@ def _read(name: str, given: Any) -> tuple[FloatArray, pd.Index[Any] | None]:
         if given.dtype.kind in "biuf":
             return given.to_numpy(dtype=np.float64, na_value=np.nan), index
     elif isinstance(given, np.ma.MaskedArray):
-        given = np.ma.filled(given.astype(np.float64), np.nan)
+        # Filled before the conversion: what the mask hides need not be a number.
+        given = np.ma.filled(given.astype(object), np.nan)
     try:
         raw = np.asarray(given)
     except ValueError:
@@ -209,11 +210,14 @@ def _read(name: str, given: Any) -> tuple[FloatArray, pd.Index[Any] | None]:
 
 def _from_objects(name: str, raw: NDArray[np.object_], layout: Layout) -> FloatArray:
     read = np.empty(raw.shape)
-    bad = np.zeros(raw.shape, dtype=bool)
+    bad, large = np.zeros(raw.shape, dtype=bool), np.zeros(raw.shape, dtype=bool)
     for place in np.ndindex(raw.shape):
         value = raw[place]
         if isinstance(value, Real | Decimal):
-            read[place] = float(value)
+            try:
+                read[place] = float(value)
+            except OverflowError:
+                large[place] = True
         elif value is None or type(value).__name__ in ("NAType", "NaTType"):
             read[place] = np.nan
         else:
@@ -221,17 +225,29 @@ def _from_objects(name: str, raw: NDArray[np.object_], layout: Layout) -> FloatA
     if bad.any():
         shown = [_show(raw[place]) for place in _positions(bad)]
         _refuse(name, "numbers", shown, bad, layout, "Convert words to numbers, or give them as missing.")
+    if large.any():
+        shown = ["a larger number"] * len(_positions(large))
+        _refuse(name, "numbers below 1e308", shown, large, layout, "Correct the number.")
     return read
 
 
 def _require_equal_indexes(first: str, index: pd.Index[Any], second: str, other: pd.Index[Any]) -> None:
     if index.equals(other):
         return
-    if len(index) == len(other) and sorted(map(str, index)) == sorted(map(str, other)):
+    fix = f"Align them first, for example {second}.reindex({first}.index)."
+    repeated = [name for name, own in ((first, index), (second, other)) if not own.is_unique]
+    same = len(index) == len(other)
+    if repeated:
+        found = f"labels that repeat in `{repeated[0]}`"
+        fix = "Give every row its own label, or pass columns of one table."
+    elif same and set(index) == set(other):
         found = "the same labels in another order"
+    elif same and set(map(str, index)) == set(map(str, other)):
+        found = "labels that are equal as text only: one holds text, the other numbers"
+        fix = (
+            f"Make both text first: {first}.index = {first}.index.astype(str), "
+            f"{second}.index = {second}.index.astype(str)."
+        )
     else:
         found = f"{len(index)} labels against {len(other)}, {len(index.intersection(other))} in common"
-    raise ValueError(
-        f"`{first}` and `{second}` must have equal indexes; got {found}. "
-        f"Align them first, for example {second}.reindex({first}.index)."
-    )
+    raise ValueError(f"`{first}` and `{second}` must have equal indexes; got {found}. {fix}")

@@ -174,7 +174,7 @@ def _result(
 ) -> TestResult:
     p_value = {"less": lower, "greater": upper, "two-sided": np.minimum(1.0, 2 * np.minimum(lower, upper))}
     return TestResult(
-        layout.restore(events, "statistic"),
+        layout.restore(events.copy(), "statistic"),
         layout.restore(p_value[alternative], "p_value"),
         f"{method}, {alternative}",
     )

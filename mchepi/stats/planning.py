@@ -280,6 +280,10 @@ def chance_of_fall(expected: Any, *, ratio: Any = 1.0) -> Numbers:
     return layout.restore(special.chndtr(2 * expected, 2, 2 * expected * ratio), "chance")
 
 
+MOST_EXPECTED = 20_000
+"""The largest part that `chance_all_fall` sums up exactly."""
+
+
 def chance_all_fall(expected: Any, *, ratio: float = 1.0) -> float:
     r"""Probability that nested counts all fall together, from chance and a given change.
 
@@ -302,7 +306,7 @@ def chance_all_fall(expected: Any, *, ratio: float = 1.0) -> float:
     Raises
     ------
     ValueError
-        If a number is negative or missing.
+        If a number is negative or missing, or more than 20,000 events are expected.
 
     References
     ----------
@@ -322,6 +326,12 @@ def chance_all_fall(expected: Any, *, ratio: float = 1.0) -> float:
     check_amounts("ratio", shrink, layout)
     if np.isnan(parts).any() or np.isnan(shrink):
         raise ValueError("`expected` and `ratio` must be known numbers; got a missing one. Leave it out.")
+    largest = float(np.max(parts * max(1.0, float(shrink)), initial=0.0))
+    if largest > MOST_EXPECTED:
+        raise ValueError(
+            f"`expected` must be at most {MOST_EXPECTED:,} events in this and the next period; got "
+            f"{largest:.15g}. The exact sum is for small counts; compare large ones with `rate_ratio`."
+        )
     # chance[k] is that of a cumulative change of -k with all sums before it negative; the start is 0.
     chance = np.ones(1)
     for part in parts:

@@ -288,3 +288,12 @@ def test_a_row_of_several_years_is_no_row_of_its_first_year():
     )
     found = compute(counts, "neonatal_mortality_rate")
     assert found[["year", "year_end", "numerator"]].to_numpy().tolist() == [[2021, 2021, 3], [2021, 2023, 9]]
+
+
+def test_by_must_not_name_what_compute_gives():
+    with pytest.raises(ValueError, match="`by` must not name columns that `compute` gives; got value"):
+        compute(JALAID.assign(value=1), NMR, by=["district", "value"])
+
+
+def test_the_note_of_no_rows_is_text():
+    assert compute(JALAID.iloc[:0], NMR)["note"].dtype == compute(JALAID, NMR)["note"].dtype

@@ -75,3 +75,8 @@ def test_nonsense_is_refused(arguments, message):
     given_arguments = {"value": "2.10", "denominator": 1430, "decimals": 2, "per": 1000, **arguments}
     with pytest.raises(ValueError, match=message):
         possible_counts(given_arguments.pop("value"), given_arguments.pop("denominator"), **given_arguments)
+
+
+def test_a_rate_that_fits_millions_of_counts_is_refused():
+    with pytest.raises(ValueError, match="must fit at most 1,000,000 counts"):
+        possible_counts("1", 10**12, decimals=0, per=1000)

@@ -311,3 +311,34 @@ def test_beyond_the_target_the_size_that_shows_it_missed_is_given():
     assert judged["size_that_would_miss"].tolist() == [3975, np.inf]
     assert judged["size_that_would_tell"].tolist() == [np.inf, 22364]
     assert judged["years_that_would_miss"].iloc[0] == pytest.approx(3975 / 1125)
+
+
+@pytest.mark.parametrize("value", [np.nan, "word", -1, None, np.inf])
+def test_a_target_needs_a_number(value):
+    with pytest.raises(ValueError, match="`value` of X must be a number, 0 or more; got"):
+        judge(counted(NMR, 3, 1430), targets=target(NMR, value, "<="))
+
+
+def test_a_target_above_100_percent_is_refused():
+    ids = [id for id in targets()["indicator"].unique() if indicator(id).per == 100]
+    id = next(
+        id for id in ids if indicator(id).kind == "proportion" and indicator(id).numerator_in_denominator
+    )
+    with pytest.raises(ValueError, match=r"`value` of X must be a number from 0 to 100; got 101"):
+        judge(compute(pd.DataFrame({"district": ["1"], "year": [2023]}), id), targets=target(id, 101, ">="))
+
+
+def test_what_judge_cannot_use_is_refused():
+    computed = counted(NMR, 3, 1430)
+    goal = target(NMR, 3.1, "<=")
+    with pytest.raises(ValueError, match=r"`targets` must be a table of targets or their ids; got 3.1"):
+        judge(computed, targets=3.1)
+    with pytest.raises(ValueError, match=r"ids of targets.*and [0-9]+ more") as refused:
+        judge(computed, targets="??")
+    assert len(str(refused.value)) < 500
+    with pytest.raises(ValueError, match=r"`assumed_rate` must name indicators.*Did you mean 'neonatal_mort"):
+        judge(computed, targets=goal, assumed_rate={"neonatal_mortality": 2.0})
+    with pytest.raises(ValueError, match=r"no columns that `judge` gives; got target_id"):
+        judge(judge(computed, targets=goal), targets=goal)
+    with pytest.raises(ValueError, match=r"got 'confidence_level'"):
+        judge(computed.drop(columns="confidence_level"), targets=goal)

@@ -42,7 +42,7 @@ def test_findings_on_one_published_year_in_english(one_year: Analysis):
         "and under-five mortality rate at 3.50 per 1,000 (5 of 1,430; 1.14 to 8.16; deduced).",
         "Neonatal mortality rate, infant mortality rate and under-five mortality rate (national target for "
         "2025 ≤3.1 per 1,000, ≤5.2 per 1,000 and ≤6.6 per 1,000): Observed value within the target; whether "
-        "the underlying level meets it cannot be told. To show a neonatal mortality rate ≤3.1 per 1,000 at "
+        "the underlying level meets it cannot be told. To show the neonatal mortality rate ≤3.1 per 1,000 at "
         "the observed 2.10 per 1,000 takes 22,364 live births (power 80%), about 16 years at this size: not "
         "by this district alone.",
         "At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left), 7 infant deaths (3 left) and "
@@ -201,7 +201,7 @@ def test_sizes_that_would_tell(one_year: Analysis, ten_years: Analysis):
 def test_beyond_the_target_the_size_is_the_one_that_would_show_it_missed():
     one = analyze(rows(year=[2024], live_births=[1125], neonatal_deaths=[7]))
     judged = one.judged.query("target_id == 'CN_HCPLAN2025_NMR'")
-    assert size_text(records(judged)[0], "en").splitlines() == ["3,975", "about 3.5 years"]
+    assert size_text(records(judged)[0], "en").splitlines() == ["to show it missed: 3,975", "about 3.5 years"]
     assert sizes(judged, "zh") == [
         "按观察到的6.22‰，要证明新生儿死亡率未达目标（≤3.1‰），需活产3975例（检验效能80%），按该地规模约需3.5年。"
     ]

@@ -110,7 +110,7 @@ def test_a_masked_value_never_counts():
 
 
 def refused(function, *arguments, **options) -> str:
-    with pytest.raises(ValueError, match="must") as caught:
+    with pytest.raises(ValueError, match=r"must") as caught:
         function(*arguments, **options)
     return str(caught.value)
 
@@ -229,3 +229,20 @@ def test_an_unknown_method_is_answered_by_the_nearest():
     assert message.endswith("got 'wilsn'. Did you mean 'wilson'?")
     assert refused(rate, 1, 10, method=None).endswith("got None. Choose one of them.")
     assert "'exact', 'midp', 'wald'" in refused(rate_ratio, 1, 1, 1, 1, method="byar")
+
+
+def test_unequal_indexes_are_told_apart():
+    text, numbers = pd.Series([10, 20], index=["1", "2"]), pd.Series([1, 2], index=[1, 2])
+    with pytest.raises(ValueError, match=r"one holds text, the other numbers.*astype"):
+        rate(numbers, text)
+    twice = pd.Series([10, 20], index=[2, 2])
+    with pytest.raises(ValueError, match=r"labels that repeat in `person_time`. Give every row"):
+        rate(numbers, twice)
+
+
+def test_numbers_beyond_floats_and_masked_words():
+    with pytest.raises(ValueError, match=r"`person_time` must be numbers below 1e308; got a larger number"):
+        rate(3, 10**400)
+    hidden = np.ma.MaskedArray(np.array([3, "word"], dtype=object), mask=[False, True])
+    assert rate(hidden, 1000).value[0] == 0.003
+    assert np.isnan(rate(hidden, 1000).value[1])

@@ -128,3 +128,10 @@ def test_a_p_value_equal_to_the_level_rejects():
     p_value = proportion_test(1, 1, reference=0.05, alternative="greater").p_value
     assert p_value <= one_sided_level(0.9)
     assert p_value > one_sided_level(0.901)
+
+
+def test_the_statistic_is_not_the_array_of_the_caller():
+    events = np.array([3.0, 4.0])
+    found = rate_test(events, 1000, reference=0.002)
+    events[0] = 9
+    assert found.statistic.tolist() == [3.0, 4.0]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mchepi import annual_percent_change
+from mchepi import annual_percent_change, log_linear_trend
 from mchepi.stats._negative_binomial import _log_products, _slope_of_log_products
 from mchepi.stats.trends import METHODS, MODELS
 
@@ -803,3 +803,56 @@ def test_limits_cover_the_truth_about_as_often_as_they_say():
     change = annual_percent_change(year, events, np.ones(8))
     misses = ((change.lower > -6) | (change.upper < -6)).sum()
     assert 8 <= misses <= 34
+
+
+# R 4.2.2, the likelihood maximized over level, k and slope in turn, k and slope from a grid of starts:
+# nll <- function(p, y) -sum(dnbinom(y, size = exp(-p[3]), log = TRUE,
+#                                    mu = exp(p[1] + p[2] * (seq_along(y) - 1))))
+# prof <- function(b) { lk <- function(u)
+#     optimize(function(a) nll(c(a,b,u), y), c(-20, 25), tol=1e-14)$objective
+#   us <- seq(-8, 8, .5); i <- which.min(sapply(us, lk))
+#   optimize(lk, us[i] + c(-.5,.5), tol=1e-14)$objective }
+# bs <- seq(-6, 2, .1); i <- which.min(sapply(bs, prof)); o <- optimize(prof, bs[i]+c(-.1,.1), tol=1e-14)
+# c(o$minimum, 2*(prof(0)-o$objective))
+@pytest.mark.parametrize(
+    ("events", "slope", "ratio_statistic"),
+    [
+        ([12, 0, 0, 1], -1.0086451682, 1.78534095908),
+        ([100, 0, 0, 1], -1.6303417523, 2.27995890365),
+        ([1000000, 0, 0, 1], -4.64052635002, 3.09054974198),
+    ],
+)
+def test_the_highest_maximum_is_found_not_the_one_next_to_poisson(events, slope, ratio_statistic):
+    change = annual_percent_change(range(4), events, [1000] * 4, model="negative_binomial")
+    assert math.log1p(change.value / 100) == pytest.approx(slope, rel=1e-7)
+    # the slope of the witness is good to 1e-8 only: its function is flat there; its height is not
+    p_value = math.erfc(math.sqrt(ratio_statistic / 2))
+    assert change.p_value == pytest.approx(p_value, rel=1e-8)
+    assert change.lower < 0 < change.upper
+    assert change.note is None
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("events", "births", "value", "p_value"),
+    [
+        ([5, 5, 5, 5], [1000] * 4, 0.0, np.nan),
+        ([3, 6, 9, 12], [0.1, 0.2, 0.3, 0.4], 0.0, np.nan),
+        ([1, 2, 4, 8], [1000] * 4, 100.0, 0.0),
+    ],
+)
+def test_quasi_poisson_without_scatter(events, births, value, p_value, method):
+    change = annual_percent_change(range(4), events, births, model="quasi_poisson", method=method)
+    assert change.value == pytest.approx(value, rel=1e-14, abs=0)
+    assert math.copysign(1, change.value) == 1
+    assert change.lower == change.value == change.upper
+    assert change.p_value == pytest.approx(p_value, nan_ok=True, abs=0)
+    assert change.note == "no scatter about the trend"
+
+
+def test_rates_on_their_trend_line_have_no_scatter():
+    change = log_linear_trend([1, 2, 3, 4], [10, 8, 6.4, 5.12])
+    assert change.value == pytest.approx(-20, rel=1e-14)
+    assert change.lower == change.value == change.upper
+    assert (change.p_value, change.note) == (0.0, "no scatter about the trend")
+    assert log_linear_trend([1, 2, 3, 4], [10, 8, 6.4, 5.12001]).note is None

@@ -240,3 +240,8 @@ def test_ten_thousand_districts_take_seconds():
     size_to_tell(assumed, 3.1, alternative="less", **BIRTHS)
     size_to_tell(assumed, 3.1, kind="proportion", per=100, alternative="less")
     assert time.perf_counter() - start < 5
+
+
+def test_chance_all_fall_refuses_large_means():
+    with pytest.raises(ValueError, match="`expected` must be at most 20,000 events"):
+        chance_all_fall([3, 1e7])
