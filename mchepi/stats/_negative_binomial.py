@@ -90,8 +90,8 @@ def _profile_on_grid(
     poisson = np.log(events.sum()) + offset - special.logsumexp(offset, axis=1, keepdims=True)
     offset, k = offset[:, None, :], ks[:, None]
     seen = np.where(events > 0, events, np.nan)
-    # The level lies between those of the smallest and the largest rate among the years with events and the
-    # lowest that a series of zeros allows; halving needs no derivative and serves all cells at once.
+    # No level is above that at which every mean has reached its count. Halving needs no derivative and serves
+    # all cells at once.
     high = np.nanmax(np.log(seen) - offset, axis=2, keepdims=True) + np.zeros_like(k)
     low = high - _LARGEST_EXPONENT
     for _ in range(_HALVINGS):

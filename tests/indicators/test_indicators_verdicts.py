@@ -79,7 +79,7 @@ def test_a_stated_truth_replaces_the_observed_rate():
             {"assumed_rate": 2.10},
             {"assumed_rate": 2.10, "power": 0.5},
             {"assumed_rate": {NMR: 2.8}},
-            {"assumed_rate": {"infant_mortality_rate": 2.8}},
+            {"assumed_rate": {}},
             {"assumed_rate": 3.1},
         )
     ]

@@ -110,7 +110,7 @@ def test_a_masked_value_never_counts():
 
 
 def refused(function, *arguments, **options) -> str:
-    with pytest.raises(ValueError, match=r"must") as caught:
+    with pytest.raises(ValueError, match="must") as caught:
         function(*arguments, **options)
     return str(caught.value)
 
