@@ -15,7 +15,12 @@ from mchepi.intake.table import Table
 
 def faults_of_counts(frame: pd.DataFrame, table: Table) -> list[Finding]:
     """Find what no table may hold; the frame is indexed by spreadsheet rows, empty cells are NA."""
-    return [*_events_above_totals(frame, table), *_repeated(with_keys(frame), table)]
+    keyed = with_keys(frame)
+    return [
+        *_events_above_totals(frame, table),
+        *_repeated(keyed, table),
+        *_wholes_beside_parts(keyed, table),
+    ]
 
 
 def with_keys(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,4 +77,23 @@ def _repeated(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
             row=int(row),
             columns=[id_column(table) or "district"],
             value=district,
+        )
+
+
+def _wholes_beside_parts(frame: pd.DataFrame, table: Table) -> Iterator[Finding]:
+    """Find rows without a stratum beside the strata of the same district and year."""
+    if "stratum" not in frame:
+        return
+    keys = [name for name in keys_of(frame) if name != "stratum"]
+    blank = frame["stratum"] == ""
+    has_strata = (~blank).groupby([frame[name] for name in keys]).transform("any")
+    for row in frame.index[blank & has_strata]:
+        yield table.found(
+            "error",
+            "stratum",
+            "must be filled where the same district and year has rows by stratum; got an empty cell",
+            "Name the stratum, or write 合计 (total) there if the row is their sum: it is then left out.",
+            row=int(row),
+            columns=("stratum",),
+            value="",
         )

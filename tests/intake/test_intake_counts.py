@@ -141,6 +141,14 @@ def test_a_duplicate_is_one_district_and_period(table):
     assert len(read_counts(table(periods))) == 2
 
 
+def test_a_whole_beside_its_strata_would_be_counted_twice(table):
+    rows = "A,2023,urban,600\nA,2023,rural,400\nB,2023,,10\n"
+    with pytest.raises(DataError, match=r"row 2, column stratum: must be filled where .* got an empty cell"):
+        read_counts(table(f"district,year,stratum,live_births\nA,2023,,1000\n{rows}"))
+    named = read_counts(table(f"district,year,stratum,live_births\nA,2023,合计,1000\n{rows}"))
+    assert named["live_births"].tolist() == [400, 600, 10]
+
+
 @pytest.mark.parametrize(
     ("header", "row", "line"),
     [
