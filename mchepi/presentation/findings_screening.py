@@ -14,7 +14,7 @@ from . import numbers
 from .cascades import step_kinds
 from .figure_levels import next_targets
 from .labels import column_name, counted, has_note, listed, lower_first, marked_name, period
-from .levels_in_words import above_hundred, deduced, level_text, sentence_case, value_text
+from .levels_in_words import above_hundred, counts_text, deduced, level_text, sentence_case, value_text
 from .rows import DISPUTED, latest, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
@@ -143,9 +143,11 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
 
 
 def _short_item(row: Mapping[str, Any], lang: str) -> str:
+    flag = text("flag.deduced", lang) if has_note(row.get("note"), "deduced") else ""
     said = {
         "name": marked_name(row, lang, inside=True),
         "value": value_text(row, lang),
+        "counts": counts_text(row, lang) + flag,
         "target": target_text(row, lang),
     }
     return text("findings.short item", lang, **said)

@@ -88,9 +88,11 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
     if any("ratio" in frame for frame in frames):
         said.append(text("methods.change", lang))
     if target_ids:
-        said.append(text("methods.judgement", lang))
+        tested = any("verdict" in frame for frame in frames)
+        said.append(text("methods.judgement" if tested else "methods.judgement.published", lang))
         said.append(_targets(list(target_ids), lang))
-    return [*said, text("methods.rounding", lang)]
+    counted = any("numerator" in frame for frame in frames)
+    return [*said, text("methods.rounding" if counted else "methods.rounding.published", lang)]
 
 
 def _targets(ids: list[str], lang: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import mchepi
 from mchepi.intake import open_dataset
-from mchepi.presentation import Page, ages_at_death, latest, level_summary, plot_levels
+from mchepi.presentation import Page, ages_at_death, latest, level_summary, methods, plot_levels
 from mchepi.presentation.page import output_folder
 from mchepi.presentation.tidy_csv import ENCODING, cell, write_csv
 
@@ -241,3 +241,11 @@ def test_rows_over_several_years_keep_their_last_year_as_a_key():
     one = Page("mortality", lang="en", declaration=open_dataset("nc_sids").declaration, counts=counts)
     assert one.by == ["district", "year", "year_end"]
     assert one.place == "Alamance"
+
+
+def test_methods_of_published_series_claim_no_test_and_no_counts():
+    compared = pd.DataFrame({"indicator": ["neonatal_mortality_rate"], "target_id": ["CN_HCPLAN2025_NMR"]})
+    said = " ".join(methods.statements([compared], "en"))
+    assert "the underlying level is not tested" in said
+    assert "exact one-sided" not in said
+    assert "quotient of the counts" not in said
