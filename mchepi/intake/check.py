@@ -7,6 +7,8 @@ from pathlib import Path
 from mchepi.intake.counts import counts_of
 from mchepi.intake.dataset import describe
 from mchepi.intake.findings import DataError, Finding, by_row
+from mchepi.intake.geography import KINDS as GEOGRAPHY
+from mchepi.intake.geography import read_geography
 from mchepi.intake.remarks import remarks_on_counts
 from mchepi.intake.series import series_of
 from mchepi.intake.table import is_series, read_sheet
@@ -41,18 +43,30 @@ def check(path: str | Path) -> list[Finding]:
     """
     path = Path(path)
     try:
-        tables = describe(path)[1].values() if path.is_dir() else [path]
+        files = describe(path)[1] if path.is_dir() else {"": path}
     except DataError as error:
         return list(error.findings)
-    return [found for table in tables for found in _check_table(table)]
+    findings: list[Finding] = []
+    districts: dict[str, None] = {}
+    for kind, file in files.items():
+        if kind not in GEOGRAPHY:
+            found, ids = _check_table(file)
+            findings += found
+            districts |= dict.fromkeys(ids)
+    if not any(found.severity == "error" for found in findings):
+        findings += by_row(read_geography(files, districts)[2])
+    return findings
 
 
-def _check_table(path: Path) -> list[Finding]:
+def _check_table(path: Path) -> tuple[list[Finding], list[str]]:
+    """All that can be said of a table, and the districts it names."""
     try:
         sheet = read_sheet(path)
     except DataError as error:
-        return list(error.findings)
+        return list(error.findings), []
     if is_series(sheet):
-        return series_of(sheet).findings
+        series = series_of(sheet)
+        return series.findings, list(series.frame["district"])
     reading = counts_of(sheet)
-    return by_row([*reading.findings, *remarks_on_counts(reading.frame, reading.table)])
+    remarks = remarks_on_counts(reading.frame, reading.table)
+    return by_row([*reading.findings, *remarks]), list(reading.frame["district"])

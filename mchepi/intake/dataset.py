@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from mchepi.intake.cells import plain
 from mchepi.intake.counts import read_counts
 from mchepi.intake.declaration_file import NAME, read_declaration, undeclared
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
+from mchepi.intake.geography import KINDS as GEOGRAPHY
+from mchepi.intake.geography import Neighbors, Outline, read_geography
 from mchepi.intake.series import read_series
 from mchepi.intake.table import is_series, read_sheet
 
@@ -34,11 +36,17 @@ class Dataset:
         Every file that was read.
     tables : mapping of str to pandas.DataFrame
         "counts", "series": as `read_counts` and `read_series` give them.
+    neighbors : mapping of str to tuple of str
+        District → those that it borders on; empty where the dataset does not say.
+    outlines : mapping of str to tuple
+        District → its parts, each an outer ring of (longitude, latitude) and its holes; empty without a map.
     """
 
     declaration: Declaration
     paths: tuple[Path, ...]
     tables: Mapping[str, pd.DataFrame]
+    neighbors: Neighbors = field(default_factory=dict)
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
 
     def districts(self) -> dict[str, tuple[str, str]]:
         """Give the districts in the order of the tables: id → (name_zh, name_en), the latest names."""
@@ -113,11 +121,16 @@ class Dataset:
         )
 
     def digest(self, district: str | None = None) -> str:
-        """Give the SHA-256 (hex) of all that `read` hands out for this district, and of the declaration."""
+        """Give the SHA-256 (hex) of all that `read` hands out for this district, and of the declaration.
+
+        None: of all districts, and of where they lie.
+        """
         content = hashlib.sha256(json.dumps(asdict(self.declaration), sort_keys=True).encode())
         for name in sorted(self.tables):
             rows = self.read(district, table=name).to_csv(index=False, lineterminator="\n")
             content.update(f"\n{name}\n{rows}".encode())
+        if district is None and (self.neighbors or self.outlines):
+            content.update(json.dumps([self.neighbors, dict(self.outlines)], sort_keys=True).encode())
         return content.hexdigest()
 
     def files(self) -> list[Path]:
@@ -206,17 +219,22 @@ def load(path: Path) -> Dataset:
     faults: list[Finding] = []
     for name, table in tables.items():
         try:
-            frames[name] = READERS[name](table)
+            if name not in GEOGRAPHY:
+                frames[name] = READERS[name](table)
         except DataError as error:
             faults += error.findings
+    districts = dict.fromkeys(id for frame in frames.values() for id in frame["district"])
+    if not faults:  # whose ids are known only from tables without faults
+        neighbors, outlines, found = read_geography(tables, districts)
+        faults += [one for one in found if one.severity == "error"]
     if faults:
         raise DataError(faults)
     own = (path / NAME,) if (path / NAME).is_file() else ()
-    return Dataset(declaration, (*own, *tables.values()), frames)
+    return Dataset(declaration, (*own, *tables.values()), frames, neighbors, outlines)
 
 
 def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
-    """Give the declaration and the tables (kind → file) of a folder or CSV file."""
+    """Give the declaration and the files (kind → file) of a folder or CSV file."""
     if (path / NAME).is_file():
         return read_declaration(path / NAME)
     if not path.is_dir():

@@ -1,4 +1,4 @@
-"""dataset.yaml: what a dataset says of itself, and which files are its tables."""
+"""dataset.yaml: what a dataset says of itself, and which files are its tables and its geography."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 from mchepi.indicators import Declaration
 from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
+from mchepi.intake.geography import KINDS as GEOGRAPHY
 
 NAME = "dataset.yaml"
 TABLES = ("counts", "series")
@@ -27,7 +28,7 @@ def read_declaration(path: Path) -> tuple[Declaration, dict[str, Path]]:
     -------
     declaration : Declaration
     tables : dict
-        "counts" or "series" → the CSV file.
+        "counts" or "series" → the CSV file; "neighbors", "outlines" → the files of its geography.
 
     Raises
     ------
@@ -114,16 +115,15 @@ def _tables(stated: Any, folder: Path, file: str) -> tuple[dict[str, Path], list
         return {}, []
     if not isinstance(stated, dict) or not stated:
         message = f"must name its tables as `tables: {{counts: counts.csv}}`; got {stated!r}"
-        return {}, [file_error(file, "tables", message, f"The keys are {' and '.join(TABLES)}.")]
+        return {}, [file_error(file, "tables", message, f"The keys are {_words_of_tables()}.")]
     tables, findings = {}, []
     for kind, name in stated.items():
-        if kind not in TABLES:
-            message = f"must name tables of the kinds {' or '.join(TABLES)}; got {kind!r}"
-            findings.append(
-                file_error(file, "tables", message, did_you_mean(str(kind), TABLES) + "Rename it.")
-            )
+        if kind not in (*TABLES, *GEOGRAPHY):
+            message = f"must name tables of the kinds {_words_of_tables()}; got {kind!r}"
+            fix = did_you_mean(str(kind), (*TABLES, *GEOGRAPHY)) + "Rename it."
+            findings.append(file_error(file, "tables", message, fix))
         elif not isinstance(name, str) or Path(name).name != name:
-            message = f"must name the {kind} table as a file of this folder; got {name!r}"
+            message = f"must name {kind} as a file of this folder; got {name!r}"
             findings.append(
                 file_error(file, "tables", message, "Write the file's name alone, such as counts.csv.")
             )
@@ -133,7 +133,14 @@ def _tables(stated: Any, folder: Path, file: str) -> tuple[dict[str, Path], list
             findings.append(file_error(file, "tables", message, hint + "Correct the name."))
         else:
             tables[kind] = folder / name
+    if not findings and not any(kind in tables for kind in TABLES):
+        message = f"must name a table of {' or '.join(TABLES)}; got {listed(list(tables))} alone"
+        findings.append(file_error(file, "tables", message, "Add the table of the districts' numbers."))
     return tables, findings
+
+
+def _words_of_tables() -> str:
+    return ", ".join((*TABLES, *GEOGRAPHY))
 
 
 def _from_sentence(file: str, sentence: str) -> Finding:

@@ -65,15 +65,16 @@ def test_a_right_declaration(declared):
         (
             {"tables": "counts.csv"},
             "must name its tables as `tables: {counts: counts.csv}`; got 'counts.csv'. "
-            "The keys are counts and series.",
+            "The keys are counts, series, neighbors, outlines.",
         ),
         (
             {"tables": "{count: counts.csv}"},
-            "must name tables of the kinds counts or series; got 'count'. Did you mean 'counts'? Rename it.",
+            "must name tables of the kinds counts, series, neighbors, outlines; got 'count'. "
+            "Did you mean 'counts'? Rename it.",
         ),
         (
             {"tables": "{counts: ../counts.csv}"},
-            "must name the counts table as a file of this folder; got '../counts.csv'. "
+            "must name counts as a file of this folder; got '../counts.csv'. "
             "Write the file's name alone, such as counts.csv.",
         ),
         (
