@@ -42,11 +42,15 @@ class Job:
     project: Path
     head: Head
     cell_timeout: int
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job: its failure if there was one, the hashes of what it left, and its times."""
+    """What became of a job: its failure if there was one, the hashes of what it left, and its times.
+
+    Without any output there is nothing to publish: not even the page of the failure could be written.
+    """
 
     failure: Failure | None = None
     outputs: dict[str, str] = field(default_factory=dict)
@@ -79,6 +83,13 @@ def do(job: Job) -> Outcome:
 
 def leave_failure(job: Job, failure: Failure) -> Outcome:
     """Leave the page of a failure outside the notebook, beside the notebook as it would have run."""
+    try:
+        return _leave_failure(job, failure)
+    except OSError as error:  # the disk is full, or the folder is gone
+        return Outcome(Failure(type(error).__name__, _tidy(job, str(error))))
+
+
+def _leave_failure(job: Job, failure: Failure) -> Outcome:
     import papermill
 
     empty(job.staging)
@@ -127,6 +138,7 @@ def _execute(job: Job) -> tuple[Any, Failure | None]:
 
 def _leave(job: Job, notebook: Any, failure: Failure | None) -> dict[str, str]:
     """Write the notebook and its page; the hashes of all that lies in the staging folder then."""
+    notebook.metadata["mchepi"] = {"key": job.key}
     (job.staging / NOTEBOOK).write_text(notebook_text(notebook), encoding="utf-8", newline="\n")
     tables = [path.relative_to(job.staging).as_posix() for path in sorted(job.staging.glob("tables/*.csv"))]
     html = render_page(notebook, job.head, tables, failure)
