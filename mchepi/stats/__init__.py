@@ -28,15 +28,19 @@ if TYPE_CHECKING:
         size_to_tell,
     )
     from mchepi.stats.pooling import pool_neighbors, pool_years
+    from mchepi.stats.rank_trends import mann_kendall, sens_slope
     from mchepi.stats.ranks import area_ranks
     from mchepi.stats.rate_differences import rate_difference
     from mchepi.stats.rates import proportion, rate
+    from mchepi.stats.rates_of_reduction import average_annual_rate_of_reduction, required_rate_of_reduction
     from mchepi.stats.reference_populations import standard_population, standard_populations
+    from mchepi.stats.rules import rule_beyond_target, rule_falls_every_year, rule_worst_blamed
     from mchepi.stats.shrinkage import empirical_bayes, local_empirical_bayes
     from mchepi.stats.standardization import direct_standardized_proportion, direct_standardized_rate
     from mchepi.stats.stratified import homogeneity_test, mantel_haenszel
     from mchepi.stats.surveys import SurveyEstimate, survey_proportion
     from mchepi.stats.trends import annual_percent_change, cochran_armitage, log_linear_trend
+    from mchepi.stats.two_periods import detectable_ratio, power_two_periods, years_to_detect
     from mchepi.stats.two_proportions import odds_ratio, risk_difference, risk_ratio
 
 __all__ = [
@@ -48,12 +52,14 @@ __all__ = [
     "TestResult",
     "annual_percent_change",
     "area_ranks",
+    "average_annual_rate_of_reduction",
     "benjamini_hochberg",
     "chance_all_fall",
     "chance_of_fall",
     "cochran_armitage",
     "count_interval",
     "cusum_run_length",
+    "detectable_ratio",
     "direct_standardized_proportion",
     "direct_standardized_rate",
     "empirical_bayes",
@@ -69,6 +75,7 @@ __all__ = [
     "joinpoint_comparison",
     "local_empirical_bayes",
     "log_linear_trend",
+    "mann_kendall",
     "mantel_haenszel",
     "odds_ratio",
     "overdispersion",
@@ -76,6 +83,7 @@ __all__ = [
     "pool_neighbors",
     "pool_years",
     "power_to_tell",
+    "power_two_periods",
     "proportion",
     "proportion_interval",
     "proportion_test",
@@ -83,14 +91,20 @@ __all__ = [
     "rate_difference",
     "rate_ratio",
     "rate_test",
+    "required_rate_of_reduction",
     "risk_difference",
     "risk_ratio",
+    "rule_beyond_target",
+    "rule_falls_every_year",
+    "rule_worst_blamed",
+    "sens_slope",
     "size_to_tell",
     "standard_population",
     "standard_populations",
     "standardized_ratio",
     "survey_proportion",
     "t_chart",
+    "years_to_detect",
 ]
 
 _MODULES = {
@@ -108,15 +122,19 @@ _MODULES = {
     "one_sample": ("proportion_test", "rate_test"),
     "planning": ("chance_all_fall", "chance_of_fall", "event_free_size", "power_to_tell", "size_to_tell"),
     "pooling": ("pool_years", "pool_neighbors"),
+    "rank_trends": ("mann_kendall", "sens_slope"),
     "ranks": ("area_ranks",),
     "rate_differences": ("rate_difference",),
     "rates": ("proportion", "rate"),
+    "rates_of_reduction": ("average_annual_rate_of_reduction", "required_rate_of_reduction"),
     "reference_populations": ("standard_population", "standard_populations"),
+    "rules": ("rule_beyond_target", "rule_falls_every_year", "rule_worst_blamed"),
     "shrinkage": ("empirical_bayes", "local_empirical_bayes"),
     "standardization": ("direct_standardized_proportion", "direct_standardized_rate"),
     "stratified": ("homogeneity_test", "mantel_haenszel"),
     "surveys": ("SurveyEstimate", "survey_proportion"),
     "trends": ("annual_percent_change", "cochran_armitage", "log_linear_trend"),
+    "two_periods": ("detectable_ratio", "power_two_periods", "years_to_detect"),
     "two_proportions": ("odds_ratio", "risk_difference", "risk_ratio"),
 }
 

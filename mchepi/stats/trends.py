@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +10,18 @@ from scipy import special
 
 from mchepi.stats._estimate import Estimate, TestResult
 from mchepi.stats._percent_change import Change, counts_change, join_notes, least_squares_change
+from mchepi.stats._series import (
+    ALTERNATIVES,
+    check_person_time,
+    check_years,
+    each_series,
+    estimate_of_changes,
+    left_out,
+    require_series,
+)
 from mchepi.stats._validate import (
     FloatArray,
     Layout,
-    Mask,
     align,
     check_amounts,
     check_choice,
@@ -24,7 +31,6 @@ from mchepi.stats._validate import (
     refuse_where,
 )
 
-_ALTERNATIVES = ("two-sided", "increasing", "decreasing")
 MODELS = ("poisson", "quasi_poisson", "negative_binomial")
 METHODS = ("profile", "wald")
 
@@ -80,15 +86,15 @@ def cochran_armitage(
     >>> print(f"z = {adverse.statistic:.4f}, p = {adverse.p_value:.1e}")
     z = 4.7918, p = 8.3e-07
     """
-    check_choice("alternative", alternative, _ALTERNATIVES)
+    check_choice("alternative", alternative, ALTERNATIVES)
     given = {"events": events, "total": total}
     (events, total), layout = align(**given)
     if scores is None:
-        _require_series("events", layout)
+        require_series("events", layout)
         scores = np.arange(layout.shape[-1], dtype=np.float64)
     else:
         (events, total, scores), layout = align(**given, scores=scores)
-        _require_series("events", layout)
+        require_series("events", layout)
     check_counts("events", events, layout)
     check_counts("total", total, layout, of="persons")
     check_part("events", events, "total", total, layout)
@@ -190,22 +196,14 @@ def annual_percent_change(
     check_choice("model", model, MODELS)
     check_choice("method", method, METHODS)
     (year, events, person_time), layout = align(year=year, events=events, person_time=person_time)
-    _require_series("events", layout)
-    _check_years(year, layout)
+    require_series("events", layout)
+    check_years(year, layout)
     check_counts("events", events, layout)
-    check_amounts("person_time", person_time, layout)
-    refuse_where(
-        (events > 0) & (person_time == 0),
-        "events",
-        "0 where `person_time` is 0",
-        events,
-        layout,
-        "Correct the counts or give the person-time.",
-    )
+    check_person_time(events, person_time, layout)
 
     def one_series(year: FloatArray, events: FloatArray, person_time: FloatArray) -> Change:
         known = ~np.isnan(events) & (person_time > 0)
-        notes = _left_out(year, known)
+        notes = left_out(year, known)
         year, events, person_time = year[known], events[known], person_time[known]
         if len(np.unique(year)) < 3:
             return Change(note=join_notes(*notes, "fewer than three periods"))
@@ -214,8 +212,8 @@ def annual_percent_change(
         change = counts_change(year, events, person_time, model, method, (1 - level) / 2)
         return replace(change, note=join_notes(*notes, change.note))
 
-    changes = _each_series(one_series, layout, year, events, person_time)
-    return _estimate(changes, layout, f"{model}, {method}", level)
+    changes = each_series(one_series, layout, year, events, person_time)
+    return estimate_of_changes(changes, layout, f"{model}, {method}", level)
 
 
 def log_linear_trend(
@@ -282,8 +280,8 @@ def log_linear_trend(
     else:
         (year, value), layout = align(**given)
         error = value  # every year weighs 1
-    _require_series("value", layout)
-    _check_years(year, layout)
+    require_series("value", layout)
+    check_years(year, layout)
     check_amounts("value", value, layout)
     if weighted:
         refuse_where(
@@ -297,7 +295,7 @@ def log_linear_trend(
 
     def one_series(year: FloatArray, value: FloatArray, error: FloatArray) -> Change:
         known = ~np.isnan(value) & ~np.isnan(error)
-        notes = _left_out(year, known)
+        notes = left_out(year, known)
         year, value, error = year[known], value[known], error[known]
         if len(np.unique(year)) < 3:
             return Change(note=join_notes(*notes, "fewer than three periods"))
@@ -306,43 +304,7 @@ def log_linear_trend(
         change = least_squares_change(year, np.log(value), (value / error) ** 2, (1 - level) / 2)
         return replace(change, note=join_notes(*notes, change.note))
 
-    changes = _each_series(one_series, layout, year, value, error)
-    return _estimate(changes, layout, "weighted least squares" if weighted else "least squares", level)
-
-
-def _require_series(name: str, layout: Layout) -> None:
-    if not layout.shape:
-        raise ValueError(f"`{name}` must be one number a period; got a single number. Pass the whole series.")
-
-
-def _check_years(year: FloatArray, layout: Layout) -> None:
-    refuse_where(~np.isfinite(year), "year", "a number", year, layout, "Give every period its year.")
-
-
-def _left_out(year: FloatArray, known: Mask) -> list[str]:
-    if known.all():
-        return []
-    return ["years left out: " + ", ".join(f"{left:.15g}" for left in np.unique(year[~known]))]
-
-
-def _each_series(function: Callable[..., Change], layout: Layout, *arrays: FloatArray) -> list[Change]:
-    arrays = np.broadcast_arrays(*arrays)
-    return [function(*(array[row] for array in arrays)) for row in np.ndindex(layout.shape[:-1])]
-
-
-def _estimate(changes: list[Change], layout: Layout, method: str, level: float) -> Estimate:
-    result = Layout(layout.shape[:-1])
-
-    def gather(name: str) -> Any:
-        return result.restore(np.reshape([getattr(change, name) for change in changes], result.shape))
-
-    notes = np.reshape(np.array([change.note for change in changes], dtype=object), result.shape)
-    return Estimate(
-        gather("value"),
-        gather("lower"),
-        gather("upper"),
-        method=method,
-        confidence_level=level,
-        p_value=gather("p_value"),
-        note=result.restore(notes) if any(change.note for change in changes) else None,
+    changes = each_series(one_series, layout, year, value, error)
+    return estimate_of_changes(
+        changes, layout, "weighted least squares" if weighted else "least squares", level
     )
