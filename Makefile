@@ -38,7 +38,7 @@ reports: $(READY) ## Run every analysis for every district, then build site/inde
 	$(BIN)/mchepi report outputs --site site && exit $$failed
 
 test: $(READY) notebooks ## Run every test: unit, doctest, notebooks, a batch of three districts an analysis
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 check: $(READY) ## Lint, types and data: ruff, mypy --strict, mchepi check
 	$(BIN)/ruff check .
