@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         PoissonCusum,
         SurveyEstimate,
         TestResult,
+        TrendBreak,
         annual_percent_change,
         area_ranks,
         average_annual_rate_of_reduction,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         detectable_ratio,
         direct_standardized_proportion,
         direct_standardized_rate,
+        dispersion_about_trend,
         empirical_bayes,
         event_free_size,
         ewma_chart,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         standardized_ratio,
         survey_proportion,
         t_chart,
+        trend_break,
         years_to_detect,
     )
 
@@ -77,6 +80,7 @@ __all__ = [
     "PoissonCusum",
     "SurveyEstimate",
     "TestResult",
+    "TrendBreak",
     "annual_percent_change",
     "area_ranks",
     "average_annual_rate_of_reduction",
@@ -89,6 +93,7 @@ __all__ = [
     "detectable_ratio",
     "direct_standardized_proportion",
     "direct_standardized_rate",
+    "dispersion_about_trend",
     "empirical_bayes",
     "event_free_size",
     "ewma_chart",
@@ -131,6 +136,7 @@ __all__ = [
     "standardized_ratio",
     "survey_proportion",
     "t_chart",
+    "trend_break",
     "years_to_detect",
 ]
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mchepi.stats.standardization import direct_standardized_proportion, direct_standardized_rate
     from mchepi.stats.stratified import homogeneity_test, mantel_haenszel
     from mchepi.stats.surveys import SurveyEstimate, survey_proportion
+    from mchepi.stats.trend_breaks import TrendBreak, dispersion_about_trend, trend_break
     from mchepi.stats.trends import annual_percent_change, cochran_armitage, log_linear_trend
     from mchepi.stats.two_periods import detectable_ratio, power_two_periods, years_to_detect
     from mchepi.stats.two_proportions import odds_ratio, risk_difference, risk_ratio
@@ -50,6 +51,7 @@ __all__ = [
     "PoissonCusum",
     "SurveyEstimate",
     "TestResult",
+    "TrendBreak",
     "annual_percent_change",
     "area_ranks",
     "average_annual_rate_of_reduction",
@@ -62,6 +64,7 @@ __all__ = [
     "detectable_ratio",
     "direct_standardized_proportion",
     "direct_standardized_rate",
+    "dispersion_about_trend",
     "empirical_bayes",
     "event_free_size",
     "ewma_chart",
@@ -104,6 +107,7 @@ __all__ = [
     "standardized_ratio",
     "survey_proportion",
     "t_chart",
+    "trend_break",
     "years_to_detect",
 ]
 
@@ -133,6 +137,7 @@ _MODULES = {
     "standardization": ("direct_standardized_proportion", "direct_standardized_rate"),
     "stratified": ("homogeneity_test", "mantel_haenszel"),
     "surveys": ("SurveyEstimate", "survey_proportion"),
+    "trend_breaks": ("TrendBreak", "dispersion_about_trend", "trend_break"),
     "trends": ("annual_percent_change", "cochran_armitage", "log_linear_trend"),
     "two_periods": ("detectable_ratio", "power_two_periods", "years_to_detect"),
     "two_proportions": ("odds_ratio", "risk_difference", "risk_ratio"),
