@@ -1,5 +1,6 @@
 """The catalog of indicators and targets as data with sources, what they come to, and the verdicts on them."""
 
+from mchepi.indicators.between_districts import compare_districts, last_years, spread_of_districts
 from mchepi.indicators.catalog import (
     Indicator,
     column_synonyms,
@@ -13,6 +14,7 @@ from mchepi.indicators.computation import compute
 from mchepi.indicators.consistency import contradictions
 from mchepi.indicators.declaration import Declaration
 from mchepi.indicators.notes import NOTE_CODES
+from mchepi.indicators.order_of_districts import blamed_by_chance, order_kept
 from mchepi.indicators.published_rates import possible_counts
 from mchepi.indicators.verdicts import judge
 
@@ -20,14 +22,19 @@ __all__ = [
     "NOTE_CODES",
     "Declaration",
     "Indicator",
+    "blamed_by_chance",
     "change",
     "column_synonyms",
+    "compare_districts",
     "compute",
     "contradictions",
     "indicator",
     "indicators",
     "judge",
+    "last_years",
+    "order_kept",
     "possible_counts",
+    "spread_of_districts",
     "targets",
     "targets_not_computable",
 ]
