@@ -6,8 +6,7 @@ import argparse
 import json
 import os
 import sys
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -109,10 +108,28 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--only", action="append", default=[], metavar="DISTRICT", help="an id or a name; may be repeated"
     )
-    run.add_argument("--jobs", type=_positive, metavar="N", help="worker processes; default: one a core")
+    run.add_argument(
+        "--jobs", type=_positive, metavar="N", help="worker processes; default: as cores and memory allow"
+    )
     run.add_argument("--check", action="store_true", help="check everything, run nothing")
     run.add_argument("--output", default="outputs", metavar="FOLDER", help="where the pages go (outputs)")
     run.add_argument("--lang", choices=("zh", "en"), help="this language only")
+    run.add_argument(
+        "--cell-timeout",
+        type=_seconds,
+        metavar="TIME",
+        help="most time a cell may take (30m)",
+    )
+    run.add_argument(
+        "--notebook-timeout", type=_seconds, metavar="TIME", help="most time a notebook may take (no limit)"
+    )
+    run.add_argument(
+        "--memory-limit",
+        type=_memory,
+        metavar="SIZE",
+        help="most memory a notebook may take (no limit)",
+    )
+    run.add_argument("--json", action="store_true", help="print events, one JSON object a line, nothing else")
     run.set_defaults(command=_run)
 
     report = command("report", REPORT, REPORT_MORE)
@@ -130,6 +147,25 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more; got {text!r}")
     return int(text)
+
+
+def _seconds(text: str) -> int:
+    from mchepi.batch import limits
+
+    return _read_with(limits.seconds, text)
+
+
+def _memory(text: str) -> int:
+    from mchepi.batch import limits
+
+    return _read_with(limits.memory, text)
+
+
+def _read_with(read: Callable[[str], int], text: str) -> int:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -164,9 +200,11 @@ def _print_findings(asked: str, findings: Sequence[Finding]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from mchepi.batch import Progress, Refused, plan_runs, run_batch
+    from mchepi.batch import Limits, Progress, Refused, as_lines, plan_runs, run_batch
 
-    progress = Progress(sys.stdout)
+    given = {name: getattr(arguments, name) for name in ("cell_timeout", "notebook_timeout", "memory_limit")}
+    limits = Limits(**{name: limit for name, limit in given.items() if limit is not None})
+    on_event = as_lines(sys.stdout) if arguments.json else Progress(sys.stdout).on_event
     try:
         plan = plan_runs(
             arguments.params,
@@ -176,14 +214,14 @@ def _run(arguments: argparse.Namespace) -> int:
             lang=arguments.lang,
         )
         if arguments.check:
-            print(f"Nothing wrong found. Pages to make: {plan.size}.")
+            out = sys.stderr if arguments.json else sys.stdout
+            print(f"Nothing wrong found. Pages to make: {plan.size}.", file=out)
             return DONE
-        result = run_batch(plan, jobs=arguments.jobs, on_end=progress.ended)
+        result = run_batch(plan, jobs=arguments.jobs, limits=limits, on_event=on_event)
     except Refused as refused:
         print(*refused.messages, sep="\n", file=sys.stderr)
         print("Nothing was run.", file=sys.stderr)
         return REFUSED
-    progress.summary(result)
     if result.stopped_by:
         return 128 + result.stopped_by
     return SOME_FAILED if result.failed else DONE
@@ -213,6 +251,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _indicators(arguments: argparse.Namespace) -> int:
+    from mchepi.batch.terminal import width
     from mchepi.indicators import indicators
 
     catalog = indicators()
@@ -221,13 +260,8 @@ def _indicators(arguments: argparse.Namespace) -> int:
         return DONE
     columns = ["id", "name_zh", "name_en", "kind", "per", "verified"]
     rows = [columns, *catalog[columns].astype(str).to_numpy().tolist()]
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = (cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True))
         print("  ".join(cells).rstrip())
     return DONE
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

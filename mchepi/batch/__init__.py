@@ -4,19 +4,24 @@ Knows notebooks as files and districts through the small `Dataset` protocol; not
 """
 
 from .dataset import Dataset, OpenDataset
+from .events import Event
+from .limits import Limits
 from .plan import Plan, plan_runs
 from .refusal import Refused
 from .runner import BatchResult, Ended, run_batch
-from .terminal import Progress
+from .terminal import Progress, as_lines
 
 __all__ = [
     "BatchResult",
     "Dataset",
     "Ended",
+    "Event",
+    "Limits",
     "OpenDataset",
     "Plan",
     "Progress",
     "Refused",
+    "as_lines",
     "plan_runs",
     "run_batch",
 ]

@@ -176,13 +176,14 @@ def test_run_check_starts_nothing(main: Main, project: Path):
 def test_run_is_quiet_lists_failures_and_their_command_repeats_them(project: Path):
     ran = mchepi("run", "params/toy.yaml", "--jobs", "2")
     assert (ran.returncode, ran.stderr) == (1, "")
-    *log, _, failed, what, repeat, _, counts = ran.stdout.splitlines()
+    beginning, *log, _, failed, what, repeat, _, counts = ran.stdout.splitlines()
+    assert beginning == "pages 2, workers 2 (as asked for)"
     assert sorted(line.split(": ")[1] for line in log) == [
         "toy zh A01 甲县 A done",
         "toy zh B01 乙县 B failed",
     ]
     assert (failed, what) == ("failed: toy zh B01 乙县 B", "  ValueError: no births")
-    assert counts == "done 1, failed 1, left 0"
+    assert counts == "done 1, failed 1, skipped 0, left 0"
 
     (project / "repaired").touch()
     command = shlex.split(repeat.removeprefix("  repeat: "))
@@ -193,6 +194,44 @@ def test_run_is_quiet_lists_failures_and_their_command_repeats_them(project: Pat
         json.loads(line) for line in (project / "outputs/zh/toy/ledger.jsonl").read_text("utf-8").splitlines()
     ]
     assert [(entry["district"], entry["status"]) for entry in ledger] == [("A01", "done"), ("B01", "done")]
+
+
+def test_json_prints_events_and_nothing_else(project: Path):
+    ran = mchepi("run", "params/toy.yaml", "--jobs", "1", "--json")
+    assert (ran.returncode, ran.stderr) == (1, "")
+    events = [json.loads(line) for line in ran.stdout.splitlines()]
+    told = [(event["event"], event.get("district")) for event in events]
+    pages = [("started", "A01"), ("done", "A01"), ("started", "B01"), ("failed", "B01")]
+    assert told == [("start", None), *pages, ("end", None)]
+    assert events[4]["error"] == "ValueError: no births"
+    assert events[4]["repeat"] == "mchepi run params/toy.yaml --only B01 --lang zh"
+    assert Path(events[4]["page"]).is_file()
+    assert [events[-1][name] for name in ("done", "failed", "skipped", "left")] == [1, 1, 0, 0]
+
+
+@pytest.mark.usefixtures("no_process")
+def test_json_keeps_stdout_empty_where_nothing_runs(main: Main, project: Path):
+    checked = main("run", "params/toy.yaml", "--check", "--json")
+    assert checked == (0, "", "Nothing wrong found. Pages to make: 2.\n")
+    code, out, error = main("run", "params/none.yaml", "--json")
+    assert (code, out) == (2, "")
+    assert "params/none.yaml does not exist." in error
+
+
+@pytest.mark.usefixtures("no_process")
+@pytest.mark.parametrize(
+    ("flag", "value", "message"),
+    [
+        ("--cell-timeout", "0", "must be a whole number of seconds, or as 90s, 30m, 2h; got '0'"),
+        ("--notebook-timeout", "1.5h", "must be a whole number of seconds, or as 90s, 30m, 2h; got '1.5h'"),
+        ("--memory-limit", "2", "must be an amount as 800MB, 2GB or 1.5GiB; got '2'"),
+        ("--memory-limit", "1MB", "must be at least 256MB, or no notebook can start; got '1MB'"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(main: Main, flag: str, value: str, message: str):
+    code, out, error = main("run", "params/toy.yaml", flag, value)
+    assert (code, out) == (2, "")
+    assert error.endswith(f"error: argument {flag}: {message}\n")
 
 
 def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_behind(project: Path):
@@ -219,8 +258,8 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_behind(project: Path):
     )
     assert (batch.returncode, error) == (130, "")
     assert out.splitlines()[-2:] == [
-        "done 1, failed 0, left 1",
-        "Stopped. The finished pages are published, nothing is half-written.",
+        "done 1, failed 0, skipped 0, left 1",
+        "Stopped: SIGINT. Finished pages are published, none is half-written; the same command goes on.",
     ]
     assert sorted(path.name for path in (project / "outputs/zh/toy").iterdir()) == [
         "A01",
