@@ -16,9 +16,9 @@ class Event:
     Parameters
     ----------
     event
-        `removed`, for a page that was taken away since its district left the data; `start`, once; `started`, as
-        a page is handed to a worker; `done`, `failed` or `skipped`, as a page ends; `stopped`, where the batch
-        ends before its last page; `end`, once.
+        `removed`, as a page is taken away whose district left the data; `start`, once; `started`, as a page
+        is handed to a worker; `done`, `failed` or `skipped`, as a page ends; `stopped`, where the batch ends
+        before its last page; `end`, once.
     done, failed, skipped, left
         How many pages are published, failed, skipped because nothing had changed, and not ended.
     analysis, lang, district, names

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .ledger import RECORDS
 from .refusal import Refused, shown
 
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -22,6 +23,7 @@ TAKEN = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 """Names that Windows keeps for itself."""
 STAGING = ".staging"
 ASIDE = ".old"
+AWAY = ".gone"
 
 
 def folder_names(districts: Iterable[str]) -> dict[str, str]:
@@ -50,11 +52,16 @@ def check_places(output: Path, places: Iterable[tuple[str, str, str]]) -> list[s
                     f"the output folder {shown(output)} cannot be written: {shown(folder)} is not writable."
                 ]
             break
-    faults: dict[Path, str] = {}
+    wanted: dict[tuple[str, str], set[str]] = {}
     for lang, analysis, name in places:
-        steps = (output, output / lang, output / lang / analysis)
-        records = (steps[-1] / "ledger.jsonl", steps[-1] / "timings.jsonl")
-        for place in (*steps, steps[-1] / STAGING, steps[-1] / name, *records):
+        wanted.setdefault((lang, analysis), set()).add(name)
+    faults: dict[Path, str] = {}
+    for (lang, analysis), names in wanted.items():
+        base = output / lang / analysis
+        there = {entry.name for entry in os.scandir(base)} if base.is_dir() else set()
+        pages = [base / name for name in sorted(names & there)]
+        records = [base / name for name in RECORDS]
+        for place in (output, output / lang, base, base / STAGING, *pages, *records):
             if place.is_symlink():
                 faults[place] = (
                     f"{shown(place)} is a symbolic link; name the real folder with --output, or remove it."
@@ -66,9 +73,13 @@ def check_places(output: Path, places: Iterable[tuple[str, str, str]]) -> list[s
     return list(faults.values())
 
 
-def stage(base: Path, folder: str) -> Path:
-    """Make an empty staging folder for the page `folder` of the analysis whose pages lie in `base`."""
-    place = base / STAGING / folder
+def stage(base: Path, folder: str, batch: str = "batch") -> Path:
+    """Make an empty staging folder for the page `folder` of the analysis whose pages lie in `base`.
+
+    Each batch has staging folders of its own: what a worker of a dead batch may still write goes astray
+    instead of into a page.
+    """
+    place = base / STAGING / batch / folder
     place.mkdir(parents=True, exist_ok=True)
     empty(place)
     return place
@@ -83,15 +94,24 @@ def empty(folder: Path) -> None:
             path.unlink()
 
 
-def publish(base: Path, folder: str) -> None:
+def publish(base: Path, folder: str, staged: Path) -> None:
     """Put the staged page in the place of the older one, if there is one."""
-    staged, place, aside = base / STAGING / folder, base / folder, base / STAGING / (folder + ASIDE)
+    place, aside = base / folder, base / STAGING / (folder + ASIDE)
     if place.is_symlink():
         raise OSError(f"{place} has become a symbolic link")
     if place.exists():
         os.rename(place, aside)
     os.rename(staged, place)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def take_away(base: Path, folder: str) -> None:
+    """Take the page `folder` out of `base` in one step, if there is one; never what a link leads to."""
+    place, away = base / folder, base / STAGING / (folder + AWAY)
+    if PLAIN.fullmatch(folder) and place.is_dir() and not place.is_symlink():
+        (base / STAGING).mkdir(exist_ok=True)
+        os.rename(place, away)
+        shutil.rmtree(away, ignore_errors=True)
 
 
 def recover(base: Path) -> None:

@@ -1,32 +1,106 @@
-"""`ledger.jsonl`: one line a district, what its page was made from; `timings.jsonl`: how long that took."""
+"""`ledger.jsonl`: one line a district, what its page was made from; `timings.jsonl`: how long that took.
+
+The ledger is only ever replaced whole. Since that would be quadratic if it were done as each district ends,
+new lines go to `journal.jsonl` first and are folded in whenever they are an eighth of the ledger, and at the
+end: what is written then grows in proportion to the number of districts. A reader takes both files, and where
+both have a line for a district, the journal's.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from .refusal import Refused, shown
 
 NAME = "ledger.jsonl"
+JOURNAL = "journal.jsonl"
 TIMINGS = "timings.jsonl"
+RECORDS = (NAME, JOURNAL, TIMINGS)
+SHARE = 8
+"""The journal is folded in when it has one line for this many of the ledger."""
+LONGEST_TAIL = 1_000_000
+"""Bytes at the end of a file of lines among which its last whole line is sought."""
+
+
+class Ledger:
+    """The ledger of the pages in `base`, for the one batch that writes it.
+
+    Raises
+    ------
+    Refused
+        Where a line of the ledger is damaged. A damaged line of the journal was cut short by the machine; the
+        page that it was for is made again.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        (base / f".{NAME}.new").unlink(missing_ok=True)
+        lines = read_ledger(base)
+        self._length = len(lines)
+        self._new: set[str] = set()
+        if (base / JOURNAL).exists():
+            write_ledger(base, lines)
+            (base / JOURNAL).unlink()
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Give the entries one by one, the ledger being read as they are taken."""
+        for line in read_ledger(self.base).values():
+            yield json.loads(line)
+
+    def record(self, entry: dict[str, Any]) -> None:
+        """Write down the page that has just been published; `OSError` where that cannot be done."""
+        append_line(self.base / JOURNAL, entry)
+        self._new.add(entry["district"])
+        if len(self._new) * SHARE >= self._length:
+            with contextlib.suppress(OSError):  # the journal has it all; the next line tries again
+                self.fold()
+
+    def fold(self) -> None:
+        """Fold the journal into the ledger."""
+        if self._new:
+            self._replace(read_ledger(self.base))
+
+    def drop(self, districts: Collection[str]) -> None:
+        """Strike out the lines of `districts`."""
+        lines = read_ledger(self.base)
+        self._replace({district: line for district, line in lines.items() if district not in districts})
+
+    def _replace(self, lines: dict[str, str]) -> None:
+        write_ledger(self.base, lines)
+        (self.base / JOURNAL).unlink(missing_ok=True)
+        self._length = len(lines)
+        self._new.clear()
 
 
 def read_ledger(base: Path) -> dict[str, str]:
-    """Read the lines of the ledger in `base` by district."""
-    path = base / NAME
-    if not path.exists():
-        return {}
+    """Read the lines of the ledger in `base` by district, those of its journal included."""
     lines = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        try:
-            lines[str(json.loads(line)["district"])] = line
-        except (ValueError, KeyError, TypeError):
-            raise Refused(
-                [f"{shown(path)}, line {number} is damaged; move the file away and run again."]
-            ) from None
+    path = base / NAME
+    if path.exists():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            try:
+                lines[_district(line)] = line
+            except (ValueError, KeyError, TypeError):
+                raise Refused(
+                    [f"{shown(path)}, line {number} is damaged; move the file away and run again."]
+                ) from None
+    path = base / JOURNAL
+    if path.exists():
+        for written in path.read_bytes().split(b"\n"):
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                line = written.decode()
+                lines[_district(line)] = line
     return lines
+
+
+def _district(line: str) -> str:
+    return str(json.loads(line)["district"])
 
 
 def as_line(entry: dict[str, Any]) -> str:
@@ -38,14 +112,42 @@ def write_ledger(base: Path, lines: dict[str, str]) -> None:
     """Replace the ledger in `base` in one step, sorted by district."""
     temporary = base / f".{NAME}.new"
     temporary.unlink(missing_ok=True)
-    with temporary.open("x", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{lines[district]}\n" for district in sorted(lines))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, base / NAME)
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{lines[district]}\n" for district in sorted(lines))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, base / NAME)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
-def append_timing(base: Path, entry: dict[str, Any]) -> None:
-    """Add a line to the times of the analysis in `base`."""
-    with (base / TIMINGS).open("a", encoding="utf-8", newline="\n") as file:
-        file.write(as_line(entry) + "\n")
+def append_line(path: Path, entry: dict[str, Any]) -> None:
+    """Add `entry` to a file of lines, whole or not at all; never through a symbolic link."""
+    line = (as_line(entry) + "\n").encode()
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags, 0o666)
+    try:
+        before = os.fstat(handle).st_size
+        try:
+            if os.write(handle, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, before)
+            raise
+    finally:
+        os.close(handle)
+
+
+def mend_tail(path: Path) -> None:
+    """Cut off what stands after the last whole line of a file, which the machine cut short."""
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - LONGEST_TAIL))
+        tail = file.read()
+        whole = tail.rfind(b"\n") + 1
+        if whole < len(tail):
+            file.truncate(size - len(tail) + whole)

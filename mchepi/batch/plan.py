@@ -10,10 +10,11 @@ from pathlib import Path
 
 from .dataset import Dataset, OpenDataset
 from .folders import check_places, folder_names
+from .keys import hashed, helpers_sha256, library_sha256, template_sha256
 from .notebooks import parse_notebook
 from .parameters import Parameter, as_declared, faults_of, read_parameters
 from .params import ALL, Params, load_params
-from .provenance import commit_of, sha256_by_path
+from .provenance import commit_of, environment_sha256, sha256_by_path
 from .refusal import Refused, did_you_mean, nearest, shown
 from .strict_yaml import Value
 from .words import ALL_DISTRICTS
@@ -38,7 +39,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Analysis:
-    """The runs of one params file, and what they have in common."""
+    """The runs of one params file, and what they have in common.
+
+    `known` holds every district that the data have, `whole` says whether all that the file asks for is here.
+    """
 
     params: Params
     notebook_text: str
@@ -46,6 +50,19 @@ class Analysis:
     inputs: dict[str, str]
     commit: str | None
     runs: tuple[Run, ...]
+    shared_parts: dict[str, str]
+    known: frozenset[str]
+    whole: bool = True
+
+    def key_parts(self, run: Run) -> dict[str, str]:
+        """Hash each part of what decides the page of `run`."""
+        data = [run.slice_sha256, run.names, self.inputs if self.params.reads == ALL else None]
+        return {"parameters": hashed(run.parameters), "data": hashed(data), **self.shared_parts}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the runs."""
+        return tuple(dict.fromkeys(run.lang for run in self.runs))
 
     def repeat_command(self, run: Run, output: Path, start: Path) -> str:
         """Write the command that makes just this page again, typed in the folder `start`."""
@@ -55,6 +72,11 @@ class Analysis:
         return shlex.join(
             words if output == start / "outputs" else [*words, "--output", _from(start, output)]
         )
+
+    def by_hand_command(self, run: Run, output: Path, start: Path) -> str:
+        """Write the command that opens the notebook of this page, typed in the folder `start`."""
+        notebook = output / run.lang / self.params.analysis / run.folder / "notebook.ipynb"
+        return shlex.join(["jupyter", "lab", _from(start, notebook)])
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,10 @@ class Plan:
     def size(self) -> int:
         """Count the pages that will be made."""
         return sum(len(analysis.runs) for analysis in self.analyses)
+
+    def base(self, analysis: Analysis, lang: str) -> Path:
+        """Name the folder of the pages of an analysis in one language."""
+        return self.output / lang / analysis.params.analysis
 
 
 def plan_runs(
@@ -106,11 +132,12 @@ def plan_runs(
     ]
     analyses = []
     districts: dict[str, tuple[str, ...]] = {}
+    opened = _opened_once(open_dataset)
     for path in map(Path, paths):
         try:
             params, wrong = load_params(path)
             faults += wrong
-            analysis, known = _analysis(params, bool(wrong), open_dataset, output, lang)
+            analysis, known = _analysis(params, bool(wrong), opened, output, lang)
             analyses.append(analysis)
             districts |= known
         except Refused as refused:
@@ -124,6 +151,18 @@ def plan_runs(
     if faults:
         raise Refused(dict.fromkeys(faults))
     return Plan(output, tuple(analyses))
+
+
+def _opened_once(open_dataset: OpenDataset) -> OpenDataset:
+    """Open each dataset once, however many params files name it."""
+    opened: dict[tuple[str | Path, Path | None], Dataset] = {}
+
+    def open_or_recall(data: str | Path, *, start: Path | None = None) -> Dataset:
+        if (data, start) not in opened:
+            opened[data, start] = open_dataset(data, start=start)
+        return opened[data, start]
+
+    return open_or_recall
 
 
 def _analysis(
@@ -159,6 +198,13 @@ def _analysis(
         inputs=inputs,
         commit=commit_of(params.project),
         runs=tuple(_runs(params, parameters, dataset, output, (lang,) if lang else params.lang)),
+        shared_parts={
+            "template": template_sha256(written.decode()),
+            "library": library_sha256(),
+            "helpers": helpers_sha256(params.project),
+            "environment": environment_sha256(),
+        },
+        known=frozenset([ALL] if params.once else dataset.districts()),
     )
     return analysis, dataset.districts()
 
@@ -260,7 +306,8 @@ def _narrowed(
             faults.append(f'--only: the data have no district "{word}"{_nearest(word, districts)}')
         wanted |= meant
     kept = [
-        replace(each, runs=tuple(run for run in each.runs if run.district in wanted)) for each in analyses
+        replace(each, runs=tuple(run for run in each.runs if run.district in wanted), whole=False)
+        for each in analyses
     ]
     return [each for each in kept if each.runs], faults
 

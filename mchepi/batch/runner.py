@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -10,27 +11,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .folders import publish, recover, sole_writer, stage
-from .ledger import append_timing, as_line, read_ledger, write_ledger
+from .events import Event, Kind
+from .keys import key_of
+from .limits import USUAL, Limits
 from .page import Failure, Head
 from .plan import Analysis, Plan, Run
-from .pool import default_workers, do_jobs
+from .pool import do_jobs
 from .provenance import environment_sha256, version
+from .resources import choose_workers
+from .selection import Select, choose
+from .shelf import Shelf, open_shelf
 from .worker import PAGE, Job, Outcome, leave_failure
 
-CELL_TIMEOUT = 1800
-"""Seconds after which a cell that still runs counts as failed."""
+FULL = {errno.ENOSPC: "no space is left on the disk", errno.EDQUOT: "the disk quota is used up"}
 
 
-@dataclass(frozen=True)
+class DiskFull(Exception):
+    """Why no further page can be made: neither a fault of this page nor one of its notebook."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """One run that ended: its page, what stopped it (None: nothing), the command that repeats it."""
+    """One run that ended: what stopped it (None: nothing), and the command that repeats it if it failed."""
 
     analysis: str
     run: Run
     failure: Failure | None
-    page: Path
-    repeat: str
+    base: Path
+    repeat: str = ""
+
+    @property
+    def page(self) -> Path:
+        """Its page."""
+        return self.base / self.run.folder / PAGE
 
 
 @dataclass
@@ -40,20 +53,23 @@ class BatchResult:
     total: int
     done: list[Ended] = field(default_factory=list)
     failed: list[Ended] = field(default_factory=list)
+    skipped: int = 0
     stopped_by: int | None = None
+    stopped_for: str | None = None
 
     @property
     def left(self) -> int:
         """How many runs have not ended."""
-        return self.total - len(self.done) - len(self.failed)
+        return self.total - len(self.done) - len(self.failed) - self.skipped
 
 
 def run_batch(
     plan: Plan,
     *,
     jobs: int | None = None,
-    cell_timeout: int = CELL_TIMEOUT,
-    on_end: Callable[[Ended, BatchResult], None] = lambda ended, result: None,
+    limits: Limits = USUAL,
+    select: Select = "changed",
+    on_event: Callable[[Event], None] = lambda event: None,
 ) -> BatchResult:
     """Run everything in `plan`.
 
@@ -62,16 +78,20 @@ def run_batch(
     plan
         From `plan_runs`.
     jobs
-        Worker processes; default: one a core.
-    cell_timeout
-        Seconds after which a cell that still runs counts as failed.
-    on_end
-        Called as each run ends, its page being published.
+        Worker processes; default: as many as cores and free memory allow.
+    limits
+        What each notebook may use.
+    select
+        `changed`: pages whose key changed, that failed, or whose files are not as they were published;
+        `all`: every page; `failed`: only pages that failed.
+    on_event
+        Called with each event as it happens; a page that is told as ended is published.
 
     Returns
     -------
     BatchResult
-        With `stopped_by` where a signal ended the batch; what was published until then stays.
+        With `stopped_by` where a signal ended the batch, `stopped_for` where the disk became full; what was
+        published until then stays.
 
     Raises
     ------
@@ -79,60 +99,100 @@ def run_batch(
         Where another batch is writing to the same pages, or a ledger is damaged.
     """
     result = BatchResult(plan.size)
-    under_way: dict[Path, tuple[Analysis, Run]] = {}
-    ledgers: dict[Path, dict[str, str]] = {}
+    under_way: dict[Path, tuple[Shelf, Analysis, Run]] = {}
+    full: list[str] = []
+    reason: str | None = None
+
+    def tell(kind: Kind, **more: Any) -> None:
+        on_event(Event(kind, len(result.done), len(result.failed), result.skipped, result.left, **more))
+
     with contextlib.ExitStack() as stack:
         signals = stack.enter_context(_caught_signals())
-        for analysis, run in _all_runs(plan):
-            base = _base(plan, analysis, run)
-            if base not in ledgers:
-                ledgers[base] = _opened(base, stack)
+        shelves = {base: stack.enter_context(open_shelf(base)) for base in _bases(plan)}
+        wanted: list[tuple[Shelf, Analysis, Run]] = []
+        unchanged: list[tuple[Shelf, Analysis, Run]] = []
+        for analysis in plan.analyses:
+            for lang in analysis.languages:
+                shelf = shelves[plan.base(analysis, lang)]
+                for district in shelf.withdraw(analysis, lang):
+                    tell("removed", analysis=analysis.params.analysis, lang=lang, district=district)
+                for run, is_wanted in choose(select, analysis, lang, shelf, stop=lambda: bool(signals)):
+                    (wanted if is_wanted else unchanged).append((shelf, analysis, run))
+
+        workers = choose_workers(len(wanted), asked=jobs, memory_limit=limits.memory_limit)
+        pages = dict.fromkeys((each.params.analysis for each in plan.analyses), 0)
+        for _, analysis, _ in wanted:
+            pages[analysis.params.analysis] += 1
+        tell("start", pages=pages, workers=workers.count, why=workers.why)
+        for shelf, analysis, run in unchanged:
+            result.skipped += 1
+            tell("skipped", **_which(analysis, run), page=str(shelf.base / run.folder / PAGE))
+        del unchanged
 
         def prepared() -> Iterator[Job]:
-            for analysis, run in _all_runs(plan):
-                job = _job(plan, analysis, run, cell_timeout)
-                under_way[job.staging] = analysis, run
+            for shelf, analysis, run in wanted:
+                try:
+                    job = _job(plan, shelf, analysis, run, limits)
+                except OSError as error:
+                    full.append(FULL.get(error.errno or 0, str(error)))
+                    return
+                under_way[job.staging] = shelf, analysis, run
+                tell("started", **_which(analysis, run))
                 yield job
 
-        workers = min(jobs or default_workers(), plan.size)
-        ends = do_jobs(prepared(), workers=workers, stop=lambda: bool(signals))
+        ends = do_jobs(prepared(), workers=workers.count, stop=lambda: bool(signals or full))
         for job, outcome in stack.enter_context(contextlib.closing(ends)):
-            analysis, run = under_way.pop(job.staging)
-            base = _base(plan, analysis, run)
-            failure = _publish(base, analysis, run, job, outcome, ledgers[base])
-            repeat = analysis.repeat_command(run, plan.output, Path.cwd())
-            ended = Ended(analysis.params.analysis, run, failure, base / run.folder / PAGE, repeat)
+            shelf, analysis, run = under_way.pop(job.staging)
+            try:
+                failure = _publish(shelf, analysis, run, job, outcome)
+            except DiskFull as error:
+                full.append(str(error))
+                continue
+            repeat = analysis.repeat_command(run, plan.output, Path.cwd()) if failure else ""
+            ended = Ended(analysis.params.analysis, run, failure, shelf.base, repeat)
             (result.failed if failure else result.done).append(ended)
-            on_end(ended, result)
-        result.stopped_by = signals[0] if signals and result.left else None
+            told = {**_which(analysis, run), "page": str(ended.page), "seconds": _seconds(outcome)}
+            if failure:
+                tell("failed", **told, error=str(failure), repeat=repeat)
+            else:
+                tell("done", **told)
+        if result.left and signals:
+            result.stopped_by = signals[0]
+            reason = signal.Signals(signals[0]).name
+        elif result.left and full:
+            result.stopped_for = reason = full[0]
+        if reason:
+            tell("stopped", reason=reason)
+    tell("end", reason=reason)
     return result
 
 
-def _all_runs(plan: Plan) -> Iterator[tuple[Analysis, Run]]:
+def _which(analysis: Analysis, run: Run) -> dict[str, Any]:
+    """Name a page in an event."""
+    return {
+        "analysis": analysis.params.analysis,
+        "lang": run.lang,
+        "district": run.district,
+        "names": run.names,
+    }
+
+
+def _seconds(outcome: Outcome | None) -> float | None:
+    return outcome.times.get("seconds") if outcome else None
+
+
+def _bases(plan: Plan) -> Iterator[Path]:
     for analysis in plan.analyses:
-        for run in analysis.runs:
-            yield analysis, run
+        for lang in analysis.languages:
+            yield plan.base(analysis, lang)
 
 
-def _base(plan: Plan, analysis: Analysis, run: Run) -> Path:
-    return plan.output / run.lang / analysis.params.analysis
-
-
-def _opened(base: Path, stack: contextlib.ExitStack) -> dict[str, str]:
-    """Open the ledger of the pages in `base`, which this batch alone writes until `stack` is closed."""
-    base.mkdir(parents=True, exist_ok=True)
-    stack.enter_context(sole_writer(base))
-    recover(base)
-    stack.callback(recover, base)
-    return read_ledger(base)
-
-
-def _job(plan: Plan, analysis: Analysis, run: Run, cell_timeout: int) -> Job:
+def _job(plan: Plan, shelf: Shelf, analysis: Analysis, run: Run, limits: Limits) -> Job:
     params = analysis.params
     return Job(
         notebook_text=analysis.notebook_text,
         parameters=run.parameters,
-        staging=stage(_base(plan, analysis, run), run.folder),
+        staging=shelf.stage(run.folder),
         project=params.project,
         head=Head(
             analysis=params.analysis,
@@ -142,31 +202,45 @@ def _job(plan: Plan, analysis: Analysis, run: Run, cell_timeout: int) -> Job:
             parameters=run.parameters,
             version=version(),
             repeat=analysis.repeat_command(run, plan.output, params.project),
-            cell_timeout=cell_timeout,
+            by_hand=analysis.by_hand_command(run, plan.output, params.project),
+            cell_timeout=limits.cell_timeout,
+            notebook_timeout=limits.notebook_timeout,
+            memory_limit=limits.memory_limit,
         ),
-        cell_timeout=cell_timeout,
+        cell_timeout=limits.cell_timeout,
+        key=key_of(analysis.key_parts(run)),
     )
 
 
-def _publish(
-    base: Path, analysis: Analysis, run: Run, job: Job, outcome: Outcome | None, ledger: dict[str, str]
-) -> Failure | None:
+def _publish(shelf: Shelf, analysis: Analysis, run: Run, job: Job, outcome: Outcome | None) -> Failure | None:
     """Publish what a worker left and write it down; what went wrong, with the notebook or here."""
     try:
         if outcome is None:
             outcome = leave_failure(job, Failure("WorkerDied", "the worker process ended suddenly"))
-        publish(base, run.folder)
-        ledger[run.district] = as_line(_entry(analysis, run, outcome))
-        write_ledger(base, ledger)
-        append_timing(
-            base, {"district": run.district, "failed": outcome.failure is not None, **outcome.times}
-        )
+        if outcome.failure:
+            _refuse_full_disk(outcome.failure)
+            if not outcome.outputs:
+                return outcome.failure
+        entry = _entry(analysis, run, job.key, outcome)
+        times = {"district": run.district, "failed": outcome.failure is not None, **outcome.times}
+        shelf.publish(run.folder, job.staging, entry, times)
+    except DiskFull:
+        raise
     except Exception as error:  # one page must never end the batch
-        return Failure(type(error).__name__, f"the page could not be published: {error}")
+        failure = Failure(type(error).__name__, f"the page could not be published: {error}")
+        _refuse_full_disk(failure)
+        return failure
     return outcome.failure
 
 
-def _entry(analysis: Analysis, run: Run, outcome: Outcome) -> dict[str, Any]:
+def _refuse_full_disk(failure: Failure) -> None:
+    """Raise DiskFull where this is what the failure says, wherever in the machine it was noticed."""
+    for number, words in FULL.items():
+        if failure.name == "OSError" and f"[Errno {number}]" in failure.message:
+            raise DiskFull(words)
+
+
+def _entry(analysis: Analysis, run: Run, key: str, outcome: Outcome) -> dict[str, Any]:
     """Gather what the ledger says of a page."""
     params = analysis.params
     return {
@@ -180,6 +254,8 @@ def _entry(analysis: Analysis, run: Run, outcome: Outcome) -> dict[str, Any]:
         "notebook_sha256": analysis.notebook_sha256,
         "inputs": analysis.inputs,
         "slice_sha256": run.slice_sha256,
+        "key": key,
+        "key_parts": analysis.key_parts(run),
         "outputs": outcome.outputs,
         "mchepi_version": version(),
         "commit": analysis.commit,

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mchepi.batch.folders import empty, files_below, folder_names, publish, recover, sole_writer, stage
+from mchepi.batch.folders import (
+    empty,
+    files_below,
+    folder_names,
+    publish,
+    recover,
+    sole_writer,
+    stage,
+    take_away,
+)
 from mchepi.batch.ledger import as_line, read_ledger, write_ledger
 from mchepi.batch.refusal import Refused
 
@@ -42,16 +51,20 @@ def test_no_two_districts_share_a_folder_and_none_leaves_it(districts: list[str]
     assert all(Path("base", name).parent == Path("base") and not name.startswith(".") for name in names)
 
 
+def staged(base: Path) -> Path:
+    return base / ".staging" / "batch" / "D"
+
+
 def page(base: Path, text: str) -> None:
     (stage(base, "D") / "report.html").write_text(text, "utf-8")
 
 
 def test_a_new_page_takes_the_place_of_the_old_one(tmp_path: Path):
     page(tmp_path, "old")
-    (tmp_path / ".staging" / "D" / "gone.csv").write_text("x", "utf-8")
-    publish(tmp_path, "D")
+    (staged(tmp_path) / "gone.csv").write_text("x", "utf-8")
+    publish(tmp_path, "D", staged(tmp_path))
     page(tmp_path, "new")
-    publish(tmp_path, "D")
+    publish(tmp_path, "D", staged(tmp_path))
     recover(tmp_path)
     assert [path.name for path in tmp_path.rglob("*")] == ["D", "report.html"]
     assert (tmp_path / "D" / "report.html").read_text("utf-8") == "new"
@@ -61,16 +74,30 @@ def test_a_new_page_takes_the_place_of_the_old_one(tmp_path: Path):
 def test_an_interrupted_publication_is_recovered(tmp_path: Path, stop_at: str):
     """Wherever publishing was cut short, a whole page is there afterwards, and nothing else."""
     page(tmp_path, "old")
-    publish(tmp_path, "D")
+    publish(tmp_path, "D", staged(tmp_path))
     page(tmp_path, "new")
-    staged, place, aside = tmp_path / ".staging/D", tmp_path / "D", tmp_path / ".staging/D.old"
+    place, aside = tmp_path / "D", tmp_path / ".staging/D.old"
     if stop_at != "before":
         place.rename(aside)
     if stop_at == "after":
-        staged.rename(place)
+        staged(tmp_path).rename(place)
     recover(tmp_path)
     assert [path.name for path in tmp_path.rglob("*")] == ["D", "report.html"]
     assert (place / "report.html").read_text("utf-8") == ("new" if stop_at == "after" else "old")
+
+
+def test_a_page_is_taken_away_but_nothing_that_a_link_or_a_strange_name_leads_to(tmp_path: Path):
+    outside = tmp_path / "outside"
+    base = tmp_path / "base"
+    for folder in (outside, base / "D"):
+        folder.mkdir(parents=True)
+        (folder / "report.html").write_text("kept", "utf-8")
+    (base / "link").symlink_to(outside)
+    for folder in ("D", "link", "../outside", ".", "", "gone"):
+        take_away(base, folder)
+    recover(base)
+    assert [path.name for path in base.iterdir()] == ["link"]
+    assert (outside / "report.html").exists()
 
 
 def test_what_a_staging_folder_holds_from_before_is_gone(tmp_path: Path):
@@ -93,7 +120,7 @@ def test_publishing_stops_at_a_symbolic_link(tmp_path: Path):
     page(tmp_path, "new")
     (tmp_path / "D").symlink_to(outside)
     with pytest.raises(OSError, match="symbolic link"):
-        publish(tmp_path, "D")
+        publish(tmp_path, "D", staged(tmp_path))
     assert list(outside.iterdir()) == []
 
 

@@ -17,7 +17,8 @@ import nbformat
 import pytest
 from toy_project import DISTRICTS, code, open_toy, prose, read_lines, write_project
 
-from mchepi.batch import BatchResult, Ended, Plan, Refused, plan_runs, run_batch, runner
+from mchepi.batch import BatchResult, Event, Limits, Plan, Refused, plan_runs, run_batch, runner, shelf
+from mchepi.batch.keys import PARTS
 from mchepi.batch.worker import Job, Outcome
 
 CELLS = [
@@ -58,6 +59,7 @@ ONE = 'notebook: toy\ndata: toy\nlang: [en]\nruns: [{district: "152223", year_to
 ONCE = "notebook: toy\ndata: toy\nreads: all\n"
 FAILING = ["B01", "K01", "T01", "W01"]
 CELL_TIMEOUT = 10
+LIMITS = Limits(cell_timeout=CELL_TIMEOUT)
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Shared:
 
     root: Path
     result: BatchResult
-    told: list[str]
+    told: list[Event]
     before: Path
     again: BatchResult
 
@@ -93,19 +95,19 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         patch.setenv("JUPYTER_PATH", str(root.parent / "jupyter"))
         patch.setenv("COLUMNS", "40")
         patch.setenv("MPLBACKEND", "Agg")
-        told: list[str] = []
+        told: list[Event] = []
 
-        def tell(ended: Ended, result: BatchResult) -> None:
-            told.append(f"{len(result.done)} {len(result.failed)} {result.left}")
-            assert ended.page.is_file()
+        def tell(event: Event) -> None:
+            told.append(event)
+            assert event.event not in ("done", "failed") or Path(event.page).is_file()
 
         files = ["params/toy.yaml", "params/one.yaml", "params/once.yaml"]
         plan = plan_runs(files, open_dataset=open_toy)
-        result = run_batch(plan, jobs=2, cell_timeout=CELL_TIMEOUT, on_end=tell)
+        result = run_batch(plan, jobs=2, limits=LIMITS, on_event=tell)
         before = root.parent / "before"
         shutil.copytree(root / "outputs", before)
         plan = plan_runs(files[:2], open_dataset=open_toy, only=["152223", "B01", "K01", "甲/乙"])
-        again = run_batch(plan, jobs=1, cell_timeout=CELL_TIMEOUT)
+        again = run_batch(plan, jobs=1, limits=LIMITS, select="all")
         yield Shared(root, result, told, before, again)
 
 
@@ -124,9 +126,32 @@ def test_failures_stop_nobody_else(shared: Shared):
 
 
 def test_progress_counts_done_failed_and_left(shared: Shared):
-    assert len(shared.told) == 8
-    assert shared.told[-1] == "4 4 0"
-    assert [sum(map(int, told.split())) for told in shared.told] == [8] * 8
+    first, *told, last = shared.told
+    assert (first.event, last.event) == ("start", "end")
+    assert (first.left, first.pages, first.workers) == (8, {"toy": 6, "one": 1, "once": 1}, 2)
+    assert first.why == "as asked for"
+    assert (last.done, last.failed, last.skipped, last.left) == (4, 4, 0, 0)
+    assert {event.done + event.failed + event.left for event in shared.told} == {8}
+    kinds = {"started": 8, "done": 4, "failed": 4}
+    assert {kind: [event.event for event in told].count(kind) for kind in kinds} == kinds
+    assert len(told) == 16
+
+
+def test_every_event_says_which_page_it_is_about(shared: Shared):
+    under_way = set()
+    for event in shared.told[1:-1]:
+        which = event.analysis, event.lang, event.district
+        if event.event == "started":
+            under_way.add(which)
+        else:
+            under_way.remove(which)
+        assert len(under_way) <= 2
+    told = {event.district: event for event in shared.told if event.event in ("done", "failed")}
+    assert told["152223"].names == DISTRICTS["152223"]
+    assert told["152223"].seconds > 0
+    assert told["152223"].error is told["152223"].repeat is None
+    assert told["B01"].error.startswith("ValueError: no births")
+    assert told["B01"].repeat == "mchepi run params/toy.yaml --only B01 --lang zh"
 
 
 def test_the_layout_is_that_of_the_contract(shared: Shared):
@@ -235,6 +260,9 @@ def test_the_ledger_says_what_a_page_was_made_from(shared: Shared):
     template = (shared.root / "notebooks/toy.ipynb").read_bytes()
     counts = (shared.root / "data/toy/counts.csv").read_bytes()
     assert len(str(entry.pop("environment_sha256"))) == 64
+    ran = nbformat.read(page / "notebook.ipynb", as_version=4)
+    assert ran.metadata.mchepi == {"key": entry.pop("key")}
+    assert entry.pop("key_parts").keys() == PARTS.keys()
     assert entry == {
         "district": "152223",
         "names": ["扎赉特旗", "Jalaid Banner"],
@@ -339,13 +367,13 @@ def test_a_page_that_cannot_be_published_is_a_failure_and_the_old_one_stays(
     assert len(run_batch(without_workers).done) == 6
     before = (base / "ledger.jsonl").read_bytes()
 
-    def full(base: Path, folder: str) -> None:
-        raise OSError(28, "No space left on device")
+    def forbidden(*_: object) -> None:
+        raise OSError(13, "Permission denied")
 
-    monkeypatch.setattr(runner, "publish", full)
-    result = run_batch(without_workers)
+    monkeypatch.setattr(shelf, "publish", forbidden)
+    result = run_batch(without_workers, select="all")
     assert [str(ended.failure) for ended in result.failed] == [
-        "OSError: the page could not be published: [Errno 28] No space left on device"
+        "PermissionError: the page could not be published: [Errno 13] Permission denied"
     ] * 6
     assert (base / "ledger.jsonl").read_bytes() == before
     assert (base / "B01" / "report.html").read_text("utf-8") == "a page"
@@ -362,10 +390,11 @@ def test_a_damaged_ledger_stops_the_batch_before_it_starts(without_workers: Plan
 
 
 def test_an_error_of_the_caller_leaves_no_staging(without_workers: Plan, project: Path):
-    def fail(ended: Ended, result: BatchResult) -> None:
-        raise BrokenPipeError
+    def fail(event: Event) -> None:
+        if event.event == "done":
+            raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        run_batch(without_workers, on_end=fail)
+        run_batch(without_workers, on_event=fail)
     names = sorted(path.name for path in (project / "outputs" / "zh" / "toy").iterdir())
     assert names == ["152223", "ledger.jsonl", "timings.jsonl"]
