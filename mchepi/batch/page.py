@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .words import WORDS
+from .words import WORDS, explained
 
 HIDDEN = "hide-output"
 LANGUAGE_TAGS = {"lang-zh": "zh", "lang-en": "en"}
@@ -46,7 +46,10 @@ class Head:
     parameters: dict[str, Any]
     version: str
     repeat: str
+    by_hand: str
     cell_timeout: float
+    notebook_timeout: float | None = None
+    memory_limit: int | None = None
 
     @property
     def title(self) -> str:
@@ -86,9 +89,20 @@ def render_page(notebook: Any, head: Head, tables: Sequence[str] = (), failure: 
             "tables": [(name, name.rpartition("/")[2]) for name in tables],
             "failure": failure,
             "message": failure.message[:LONGEST_MESSAGE] if failure else "",
+            "explanation": _explanation(failure, head) if failure else "",
         },
     )
     return str(html)
+
+
+def _explanation(failure: Failure, head: Head) -> str:
+    return explained(
+        failure.name,
+        head.lang,
+        cell_timeout=head.cell_timeout,
+        notebook_timeout=head.notebook_timeout,
+        memory_limit=head.memory_limit,
+    )
 
 
 def _shown(notebook: Any, lang: str) -> Any:

@@ -150,8 +150,9 @@ def _columns(letter: str) -> int:
 
 
 def _beginning(event: Event) -> str:
+    pages = sum((event.pages or {}).values())
     how_many = f"{event.workers} " if event.workers else ""
-    return f"pages {event.left}, workers {how_many}({event.why})\n"
+    return f"pages to make {pages}" + (f", workers {how_many}({event.why})\n" if pages else "\n")
 
 
 def _counts(event: Event) -> str:

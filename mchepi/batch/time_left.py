@@ -16,8 +16,8 @@ ROUNDS = 2
 class TimeLeft:
     """An estimate from the median time of each analysis, so that one page that hangs does not spoil it.
 
-    Skipped pages cost nothing and teach nothing. How many pages are made at once is measured, as soon as
-    there is something to measure: the machine may have more to do.
+    Skipped pages are not among those to be made, and teach nothing. How many pages are made at once is
+    measured, as soon as there is something to measure: the machine may have more to do.
     """
 
     def __init__(self) -> None:
@@ -35,9 +35,8 @@ class TimeLeft:
             self.workers = event.workers
         if event.event == "started" and self.began is None:
             self.began = now
-        if event.event in ("done", "failed", "skipped") and event.analysis:
+        if event.event in ("done", "failed") and event.analysis:
             self.left[event.analysis] -= 1
-        if event.event in ("done", "failed"):
             self.ended += 1
             self.spent += event.seconds or 0.0
         if event.event == "done" and event.analysis and event.seconds is not None:

@@ -10,6 +10,7 @@ import pytest
 from toy_project import code, notebook, prose
 
 from mchepi.batch.page import Failure, Head, render_page
+from mchepi.batch.words import EXPLANATIONS, WORDS, explained
 
 HEAD = Head(
     analysis="toy",
@@ -19,6 +20,7 @@ HEAD = Head(
     parameters={"district": "152223", "data": "toy"},
     version="0.1.0",
     repeat="mchepi run params/toy.yaml --only 152223 --lang zh",
+    by_hand="jupyter lab outputs/zh/toy/152223/notebook.ipynb",
     cell_timeout=5,
 )
 EVIL = '<script>alert("1")</script><img src=x onerror=alert(2)>'
@@ -182,22 +184,48 @@ def test_a_failure_is_said_in_plain_words(lang: str, expected: list[str]):
     assert "<pre>rate(births &lt; 0)</pre>" in page
     assert "<tr><th>data</th><td>toy</td></tr>" in page
     assert "<pre>mchepi run params/toy.yaml --only 152223 --lang zh</pre>" in page
+    assert "<pre>jupyter lab outputs/zh/toy/152223/notebook.ipynb</pre>" in page
     assert "a result before" not in page
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("DeadKernelError", "ended suddenly, most often for want of memory"),
-        ("CellTimeoutError", "took longer than the limit of 5 seconds"),
+        ("DeadKernelError", "ended suddenly, most often for want of memory (the limit is 2 GB)."),
+        ("CellTimeoutError", "took longer than the limit of 5 seconds, which --cell-timeout sets."),
+        (
+            "NotebookTimeoutError",
+            "longer in all than the limit of 90 seconds, which --notebook-timeout sets.",
+        ),
+        ("MemoryError", "needed more memory than there is (the limit is 2 GB)."),
         ("WorkerDied", "The worker process ended suddenly"),
+        ("FileNotFoundError", "A file that the notebook reads does not exist."),
+        ("NameError", "There is a mistake in the notebook's code."),
     ],
 )
 def test_what_a_user_cannot_know_is_explained(name: str, words: str):
-    page = render_page(notebook(), head(lang="en"), failure=Failure(name, ""))
+    limited = head(lang="en", notebook_timeout=90, memory_limit=2 * 10**9)
+    page = render_page(notebook(), limited, failure=Failure(name, ""))
     assert words in page
     assert "did not run to its end" in page
     assert f"<pre>{name}</pre>" in page
+
+
+@pytest.mark.parametrize("name", ["error", "code", "format", "{cell_timeout}"])
+def test_an_error_of_a_curious_name_is_not_explained(name: str):
+    page = render_page(notebook(), head(lang="en"), failure=Failure(name, "x"))
+    assert body(page).count("<p>") == 2
+    assert f"<pre>{name}: x</pre>" in page
+
+
+def test_every_explanation_is_in_both_languages_and_needs_no_limit():
+    assert EXPLANATIONS["zh"].keys() == EXPLANATIONS["en"].keys()
+    assert WORDS["zh"].keys() == WORDS["en"].keys()
+    for lang, explanations in EXPLANATIONS.items():
+        for name in explanations:
+            words = explained(name, lang, cell_timeout=5)
+            assert words.endswith("。" if lang == "zh" else ".")
+            assert not set(words) & set("{}（" if lang == "zh" else "{}(")
 
 
 def test_a_long_message_is_cut():

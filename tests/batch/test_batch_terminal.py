@@ -36,7 +36,7 @@ def page(district: str = "A01", name: str = "甲县") -> dict[str, object]:
     return {**WHICH, "district": district, "names": (name, "")}
 
 
-START = Event("start", **counts(left=4), pages={"toy": 4}, workers=1, why="as asked for")
+START = Event("start", **counts(left=4), pages={"toy": 3}, workers=1, why="as asked for")
 EVENTS = [
     START,
     Event("skipped", **counts(skipped=1, left=3), **page("S01", "丁县"), page="S01/report.html"),
@@ -67,7 +67,7 @@ def told(out: io.StringIO, events: list[Event] = EVENTS) -> str:
 
 def test_a_plain_log_has_a_line_a_page_that_was_made():
     assert told(io.StringIO()) == (
-        "pages 4, workers 1 (as asked for)\n"
+        "pages to make 3, workers 1 (as asked for)\n"
         "done 1, failed 0, skipped 1, left 2: toy zh A01 甲县 done\n"
         "done 1, failed 1, skipped 1, left 1: toy zh B01 错误县 failed\n" + SUMMARY
     )
@@ -76,7 +76,7 @@ def test_a_plain_log_has_a_line_a_page_that_was_made():
 def test_a_terminal_has_one_line_that_is_redrawn():
     lines = told(Terminal()).split(ERASE)
     assert lines == [
-        "pages 4, workers 1 (as asked for)\n",
+        "pages to make 3, workers 1 (as asked for)\n",
         "done 0, failed 0, skipped 1, left 3",
         "done 0, failed 0, skipped 1, left 3: 甲县",
         "done 1, failed 0, skipped 1, left 2, about 40 s",
@@ -154,7 +154,7 @@ def test_json_has_one_event_a_line_and_leaves_out_what_does_not_apply():
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [line["event"] for line in lines] == [event.event for event in EVENTS]
     assert lines[0] == {
-        "event": "start", **counts(left=4), "pages": {"toy": 4}, "workers": 1, "why": "as asked for"
+        "event": "start", **counts(left=4), "pages": {"toy": 3}, "workers": 1, "why": "as asked for"
     }  # fmt: skip
     assert lines[3] == {
         "event": "done", **counts(1, 0, 1, 2), **WHICH, "district": "A01", "names": ["甲县", ""],
