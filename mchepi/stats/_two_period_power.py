@@ -81,7 +81,7 @@ def _critical(first: FloatArray, share: float, tail: float, *, less: bool, midp:
         middle = np.floor((low + high) / 2)
         above = (middle >= 0) & beyond(np.maximum(middle, 0))
         low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return low if less else high
+    return np.asarray(low if less else high)
 
 
 def _at_most(first: FloatArray, second: FloatArray, share: float, midp: bool) -> FloatArray:
