@@ -177,7 +177,7 @@ def test_run_is_quiet_lists_failures_and_their_command_repeats_them(project: Pat
     ran = mchepi("run", "params/toy.yaml", "--jobs", "2")
     assert (ran.returncode, ran.stderr) == (1, "")
     beginning, *log, _, failed, what, repeat, _, counts = ran.stdout.splitlines()
-    assert beginning == "pages 2, workers 2 (as asked for)"
+    assert beginning == "pages to make 2, workers 2 (as asked for)"
     assert sorted(line.split(": ")[1] for line in log) == [
         "toy zh A01 甲县 A done",
         "toy zh B01 乙县 B failed",
