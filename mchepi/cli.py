@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mchepi.batch import Dataset
+    from mchepi.batch import Dataset, Select
     from mchepi.intake import Finding
 
 DONE, SOME_FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -33,6 +33,7 @@ example:
 RUN = """\
 Run notebooks: that of each params file for each of its districts and languages, in worker processes.
 Everything is checked before the first notebook starts; a district that fails does not stop the others.
+A page is made again only if something it is made from changed, or it failed; the others are skipped.
 """
 RUN_MORE = """\
 a params file, params/mortality_published.yaml (the analysis is named after it):
@@ -49,12 +50,13 @@ a params file, params/mortality_published.yaml (the analysis is named after it):
 A parameter's value is the notebook's own, unless defaults, then runs, then the command line say otherwise.
 
 pages: OUTPUT/LANGUAGE/ANALYSIS/DISTRICT/report.html, with notebook.ipynb, tables/ and figures/ beside it.
-exit code: 0 all done, 1 some failed (listed with the command that repeats them), 2 refused before any
-notebook started, 130 stopped by Ctrl-C
+exit code: 0 all done, 1 some failed (listed with the command that repeats them) or the disk became full,
+2 refused before any notebook started, 130 stopped by Ctrl-C
 
 examples:
   mchepi run params/mortality_published.yaml
   mchepi run params/*.yaml --only 152223 --lang zh --jobs 4
+  mchepi run params/*.yaml --why 152223
 """
 REPORT = "Build a site with an index from the pages that `mchepi run` left. Nothing is computed again."
 REPORT_MORE = """\
@@ -112,6 +114,15 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, metavar="N", help="worker processes; default: as cores and memory allow"
     )
     run.add_argument("--check", action="store_true", help="check everything, run nothing")
+    which = run.add_mutually_exclusive_group()
+    which.add_argument("--force", action="store_true", help="make every page, changed or not")
+    which.add_argument("--only-failed", action="store_true", help="make only the pages that failed")
+    which.add_argument(
+        "--why",
+        action="append",
+        metavar="DISTRICT",
+        help="say why its pages would be made or skipped, run nothing; may be repeated",
+    )
     run.add_argument("--output", default="outputs", metavar="FOLDER", help="where the pages go (outputs)")
     run.add_argument("--lang", choices=("zh", "en"), help="this language only")
     run.add_argument(
@@ -200,7 +211,7 @@ def _print_findings(asked: str, findings: Sequence[Finding]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from mchepi.batch import Limits, Progress, Refused, as_lines, plan_runs, run_batch
+    from mchepi.batch import Limits, Progress, Refused, as_lines, explain, plan_runs, run_batch
 
     given = {name: getattr(arguments, name) for name in ("cell_timeout", "notebook_timeout", "memory_limit")}
     limits = Limits(**{name: limit for name, limit in given.items() if limit is not None})
@@ -210,21 +221,25 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.params,
             open_dataset=_open_dataset,
             output=arguments.output,
-            only=arguments.only,
+            only=arguments.why or arguments.only,
             lang=arguments.lang,
         )
         if arguments.check:
             out = sys.stderr if arguments.json else sys.stdout
             print(f"Nothing wrong found. Pages to make: {plan.size}.", file=out)
             return DONE
-        result = run_batch(plan, jobs=arguments.jobs, limits=limits, on_event=on_event)
+        if arguments.why:
+            print(*explain(plan), sep="\n")
+            return DONE
+        select: Select = "all" if arguments.force else "failed" if arguments.only_failed else "changed"
+        result = run_batch(plan, jobs=arguments.jobs, limits=limits, select=select, on_event=on_event)
     except Refused as refused:
         print(*refused.messages, sep="\n", file=sys.stderr)
         print("Nothing was run.", file=sys.stderr)
         return REFUSED
     if result.stopped_by:
         return 128 + result.stopped_by
-    return SOME_FAILED if result.failed else DONE
+    return SOME_FAILED if result.failed or result.stopped_for else DONE
 
 
 def _open_dataset(data: str | Path, *, start: Path | None = None) -> Dataset:

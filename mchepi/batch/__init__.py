@@ -9,7 +9,9 @@ from .limits import Limits
 from .plan import Plan, plan_runs
 from .refusal import Refused
 from .runner import BatchResult, Ended, run_batch
+from .selection import Select
 from .terminal import Progress, as_lines
+from .why import explain
 
 __all__ = [
     "BatchResult",
@@ -21,7 +23,9 @@ __all__ = [
     "Plan",
     "Progress",
     "Refused",
+    "Select",
     "as_lines",
+    "explain",
     "plan_runs",
     "run_batch",
 ]

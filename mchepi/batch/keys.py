@@ -1,6 +1,6 @@
 """The key of a page: a hash of all that decides what is on it.
 
-A page whose key has not changed is not made again. Its parts are kept beside it, to say which of them changed.
+A page whose key has not changed is not made again. Its parts are kept with it, to say which of them changed.
 """
 
 from __future__ import annotations
