@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+from mchepi.stats._validate import FloatArray, Layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,3 +121,28 @@ class TestResult:
     statistic: Numbers
     p_value: Numbers
     method: str
+
+
+def laid_out(
+    value: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    layout: Layout,
+    reasons: Iterable[tuple[Any, str]],
+    *,
+    method: str,
+    level: float,
+    per: float = 1,
+    p_value: FloatArray | None = None,
+) -> Estimate:
+    """Give values per one, with their limits, in the layout and the unit asked for."""
+    return Estimate(
+        layout.restore(value * per, "value"),
+        layout.restore(lower * per, "lower"),
+        layout.restore(upper * per, "upper"),
+        method=method,
+        confidence_level=level,
+        per=per,
+        p_value=None if p_value is None else layout.restore(p_value, "p_value"),
+        note=layout.notes(reasons),
+    )

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mchepi.stats._estimate import Estimate
 from mchepi.stats._validate import FloatArray, Layout, align, check_amounts, refuse_where
 
 Reasons = list[tuple[Any, str]]
@@ -83,25 +82,3 @@ def empty_share(size: FloatArray, weight: FloatArray, what: str) -> Reasons:
         (percent == one, f"no {what} in strata with {one:.3g} % of the standard")
         for one in np.unique(percent[percent > 0])
     ]
-
-
-def standardized(
-    value: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    layout: Layout,
-    reasons: Reasons,
-    method: str,
-    level: float,
-    per: float,
-) -> Estimate:
-    """Give values per one, with their limits, in the layout and the unit asked for."""
-    return Estimate(
-        layout.restore(value * per, "value"),
-        layout.restore(lower * per, "lower"),
-        layout.restore(upper * per, "upper"),
-        method=method,
-        confidence_level=level,
-        per=per,
-        note=layout.notes(reasons),
-    )

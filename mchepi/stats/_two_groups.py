@@ -23,45 +23,32 @@ def read_persons(
     exposed_events: Any, exposed_total: Any, unexposed_events: Any, unexposed_total: Any
 ) -> tuple[Groups, Layout, Reasons]:
     """Read events among persons; missing in all four where one number is missing or a group is empty."""
-    given = {
-        "exposed_events": exposed_events,
-        "exposed_total": exposed_total,
-        "unexposed_events": unexposed_events,
-        "unexposed_total": unexposed_total,
-    }
-    arrays, layout = align(**given)
-    for name, array in zip(given, arrays, strict=True):
-        check_counts(name, array, layout, of="events" if name.endswith("events") else "persons")
-    check_part("exposed_events", arrays[0], "exposed_total", arrays[1], layout)
-    check_part("unexposed_events", arrays[2], "unexposed_total", arrays[3], layout)
-    return _known(list(given), arrays, layout)
+    return _read("total", exposed_events, exposed_total, unexposed_events, unexposed_total)
 
 
 def read_person_time(
     exposed_events: Any, exposed_person_time: Any, unexposed_events: Any, unexposed_person_time: Any
 ) -> tuple[Groups, Layout, Reasons]:
     """Read events over person-time; missing in all four where one is missing or a group has no time."""
-    given = {
-        "exposed_events": exposed_events,
-        "exposed_person_time": exposed_person_time,
-        "unexposed_events": unexposed_events,
-        "unexposed_person_time": unexposed_person_time,
-    }
-    arrays, layout = align(**given)
-    for name, array in zip(given, arrays, strict=True):
-        if name.endswith("events"):
-            check_counts(name, array, layout)
-        else:
+    return _read("person_time", exposed_events, exposed_person_time, unexposed_events, unexposed_person_time)
+
+
+def _read(size: str, *given: Any) -> tuple[Groups, Layout, Reasons]:
+    names = [f"{group}_{what}" for group in ("exposed", "unexposed") for what in ("events", size)]
+    arrays, layout = align(**dict(zip(names, given, strict=True)))
+    for name, array in zip(names, arrays, strict=True):
+        if name.endswith("person_time"):
             check_amounts(name, array, layout)
-    return _known(list(given), arrays, layout)
-
-
-def _known(names: list[str], arrays: list[FloatArray], layout: Layout) -> tuple[Groups, Layout, Reasons]:
+        else:
+            check_counts(name, array, layout, of="persons" if name.endswith("total") else "events")
+    if size == "total":
+        for place in (0, 2):
+            check_part(names[place], arrays[place], names[place + 1], arrays[place + 1], layout)
     reasons: Reasons = [
         (np.isnan(array), f"missing: {name}") for name, array in zip(names, arrays, strict=True)
     ]
     empty = (arrays[1] == 0) | (arrays[3] == 0)
     reasons.append((empty, "denominator zero"))
     unknown = empty | np.isnan(sum(arrays))
-    events, size, reference_events, reference_size = (np.where(unknown, np.nan, array) for array in arrays)
-    return (events, size, reference_events, reference_size), layout, reasons
+    first, first_size, second, second_size = (np.where(unknown, np.nan, array) for array in arrays)
+    return (first, first_size, second, second_size), layout, reasons

@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._estimate import Estimate
-from mchepi.stats._validate import (
-    FloatArray,
-    align,
-    check_amounts,
-    check_choice,
-    check_counts,
-    check_level,
-)
+from mchepi.stats._estimate import Estimate, laid_out
+from mchepi.stats._two_groups import read_person_time
+from mchepi.stats._validate import FloatArray, check_choice, check_level
 from mchepi.stats.intervals import Limits, proportion_limits
 
 METHODS = ("exact", "midp", "wald")
@@ -91,21 +85,11 @@ def rate_ratio(
     """
     level = check_level(confidence_level)
     check_choice("method", method, METHODS)
-    given = {
-        "exposed_events": exposed_events,
-        "exposed_person_time": exposed_person_time,
-        "unexposed_events": unexposed_events,
-        "unexposed_person_time": unexposed_person_time,
-    }
-    arrays, layout = align(**given)
-    events, time, reference_events, reference_time = arrays
-    check_counts("exposed_events", events, layout)
-    check_counts("unexposed_events", reference_events, layout)
-    check_amounts("exposed_person_time", time, layout)
-    check_amounts("unexposed_person_time", reference_time, layout)
-
-    no_time = (time == 0) | (reference_time == 0)
-    both = np.where(no_time | np.isnan(time) | np.isnan(reference_time), np.nan, events + reference_events)
+    groups, layout, reasons = read_person_time(
+        exposed_events, exposed_person_time, unexposed_events, unexposed_person_time
+    )
+    events, time, reference_events, reference_time = groups
+    both = events + reference_events
     neither = both == 0
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(both > 0, reference_time / time, np.nan)
@@ -116,24 +100,14 @@ def rate_ratio(
             low, high = _odds_limits(events, reference_events, both, method, level)
             lower, upper = low * scale, high * scale
             p_value = _two_tails(events, reference_events, 1 / (1 + scale), midp=method == "midp")
-    reasons = [(np.isnan(array), f"missing: {name}") for name, array in zip(given, arrays, strict=True)]
     reasons += [
-        (no_time, "denominator zero"),
         (neither, "no events in either group"),
         ((both > 0) & (reference_events == 0), "no events in the reference group"),
     ]
     if method == "wald":
         one_empty = (both > 0) & (events * reference_events == 0)
         reasons.append((one_empty, "wald limits need events in both groups"))
-    return Estimate(
-        layout.restore(value, "value"),
-        layout.restore(lower, "lower"),
-        layout.restore(upper, "upper"),
-        method=method,
-        confidence_level=level,
-        p_value=layout.restore(p_value, "p_value"),
-        note=layout.notes(reasons),
-    )
+    return laid_out(value, lower, upper, layout, reasons, method=method, level=level, p_value=p_value)
 
 
 def _odds_limits(

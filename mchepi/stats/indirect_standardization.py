@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mchepi.stats._estimate import Estimate
-from mchepi.stats._strata import Reasons, check_person_time, read_strata, standardized, without_strata
+from mchepi.stats._estimate import Estimate, laid_out
+from mchepi.stats._strata import Reasons, check_person_time, read_strata, without_strata
 from mchepi.stats._validate import (
     FloatArray,
     Layout,
@@ -115,7 +115,9 @@ def indirect_standardized_rate(
         (np.asarray(expected == 0), "nothing is expected"),
     ]
     result = without_strata(layout)
-    return standardized(observed * scale, lower * scale, upper * scale, result, reasons, method, level, per)
+    return laid_out(
+        observed * scale, lower * scale, upper * scale, result, reasons, method=method, level=level, per=per
+    )
 
 
 def standardized_ratio(
@@ -183,7 +185,9 @@ def standardized_ratio(
         (np.isnan(expected), "missing: expected"),
         (np.asarray(expected == 0), "denominator zero"),
     ]
-    return standardized(observed * scale, lower * scale, upper * scale, layout, reasons, method, level, per)
+    return laid_out(
+        observed * scale, lower * scale, upper * scale, layout, reasons, method=method, level=level, per=per
+    )
 
 
 def _observed(events: Any, person_time: Any, time: FloatArray, layout: Layout) -> tuple[FloatArray, Reasons]:

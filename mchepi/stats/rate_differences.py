@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._estimate import Estimate
+from mchepi.stats._estimate import Estimate, laid_out
 from mchepi.stats._score_limits import lower_rate_difference
 from mchepi.stats._two_groups import read_person_time
 from mchepi.stats._validate import check_choice, check_level, check_positive
@@ -101,13 +101,6 @@ def rate_difference(
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = 2 * special.ndtr(-np.abs(value) / np.sqrt(variance))
     p_value = np.where(neither, 1.0 if method == "score" else np.nan, p_value)
-    return Estimate(
-        layout.restore(value * per, "value"),
-        layout.restore(lower * per, "lower"),
-        layout.restore(upper * per, "upper"),
-        method=method,
-        confidence_level=level,
-        per=per,
-        p_value=layout.restore(p_value, "p_value"),
-        note=layout.notes(reasons),
+    return laid_out(
+        value, lower, upper, layout, reasons, method=method, level=level, per=per, p_value=p_value
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mchepi.stats._estimate import Estimate
+from mchepi.stats._estimate import Estimate, laid_out
 from mchepi.stats._gamma_mixture import FEWEST_AREAS, mixture_limits, posterior_mixture
 from mchepi.stats._neighbors import read_neighbors
 from mchepi.stats._validate import (
@@ -320,12 +320,4 @@ def _estimate(
 ) -> Estimate:
     known = ~np.isnan(value)
     lower, upper = np.where(known, lower, np.nan), np.where(known, upper, np.nan)
-    return Estimate(
-        layout.restore(value * per, "value"),
-        layout.restore(lower * per, "lower"),
-        layout.restore(upper * per, "upper"),
-        method=method,
-        confidence_level=level,
-        per=per,
-        note=layout.notes(notes),
-    )
+    return laid_out(value, lower, upper, layout, notes, method=method, level=level, per=per)

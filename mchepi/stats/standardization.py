@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._estimate import Estimate
+from mchepi.stats._estimate import Estimate, laid_out
 from mchepi.stats._strata import (
     check_person_time,
     empty_share,
     join_standard,
     read_strata,
-    standardized,
     without_strata,
 )
 from mchepi.stats._validate import (
@@ -141,7 +140,7 @@ def direct_standardized_rate(
         reasons.append(((total == 0) & ~nothing, "no events: only fay_feuer has limits"))
     value, lower, upper = (np.where(nothing, np.nan, part) for part in (value, lower, upper))
     reasons += [(nothing, "denominator zero"), *empty_share(time, weight, "person-time")]
-    return standardized(value, lower, upper, without_strata(layout), reasons, method, level, per)
+    return laid_out(value, lower, upper, without_strata(layout), reasons, method=method, level=level, per=per)
 
 
 def direct_standardized_proportion(
@@ -234,7 +233,7 @@ def direct_standardized_proportion(
         ((spread.sum(axis=-1) == 0) & ~nothing, "every stratum has all or nothing: no limits"),
         *empty_share(persons, weight, "persons"),
     ]
-    return standardized(value, lower, upper, without_strata(layout), reasons, method, level, per)
+    return laid_out(value, lower, upper, without_strata(layout), reasons, method=method, level=level, per=per)
 
 
 def _weights(standard: FloatArray, layout: Layout) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._estimate import Estimate, TestResult
+from mchepi.stats._estimate import Estimate, TestResult, laid_out
 from mchepi.stats._homogeneity import score_and_information
 from mchepi.stats._validate import (
     FloatArray,
@@ -135,14 +135,15 @@ def mantel_haenszel(
         (np.isinf(value), "no events in the reference group"),
         (unknown, f"{VARIANCES[measure]} limits need events in both groups"),
     ]
-    return Estimate(
-        result.restore(value, "value"),
-        result.restore(lower, "lower"),
-        result.restore(upper, "upper"),
+    return laid_out(
+        value,
+        lower,
+        upper,
+        result,
+        reasons,
         method=f"{measure}, {VARIANCES[measure]}",
-        confidence_level=level,
-        p_value=result.restore(np.where(unknown, np.nan, p_value), "p_value"),
-        note=result.notes(reasons),
+        level=level,
+        p_value=np.where(unknown, np.nan, p_value),
     )
 
 

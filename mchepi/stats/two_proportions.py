@@ -9,10 +9,10 @@ import numpy as np
 from scipy import special
 
 from mchepi.stats._conditional_odds import conditional_odds
-from mchepi.stats._estimate import Estimate
+from mchepi.stats._estimate import Estimate, laid_out
 from mchepi.stats._score_limits import lower_risk_difference, lower_risk_ratio
-from mchepi.stats._two_groups import Groups, Reasons, read_persons
-from mchepi.stats._validate import FloatArray, Layout, Mask, check_choice, check_level
+from mchepi.stats._two_groups import Groups, read_persons
+from mchepi.stats._validate import FloatArray, Mask, check_choice, check_level
 from mchepi.stats.intervals import Limits, proportion_limits
 
 DIFFERENCE_METHODS = ("newcombe", "miettinen_nurminen", "wald")
@@ -110,7 +110,7 @@ def risk_difference(
         lower, upper = np.where(unknown, -1.0, value - reach), np.where(unknown, 1.0, value + reach)
         p_value = _two_sided(value, np.sqrt(variance))
         reasons.append((unknown, "wald limits need events and non-events"))
-    return _estimate(value, lower, upper, p_value, layout, reasons, method, level)
+    return laid_out(value, lower, upper, layout, reasons, method=method, level=level, p_value=p_value)
 
 
 def risk_ratio(
@@ -202,7 +202,7 @@ def risk_ratio(
     ]
     if method == "katz":
         reasons.append((unknown, "katz limits need events in both groups and non-events in one"))
-    return _estimate(value, lower, upper, p_value, layout, reasons, method, level)
+    return laid_out(value, lower, upper, layout, reasons, method=method, level=level, p_value=p_value)
 
 
 def odds_ratio(
@@ -297,7 +297,7 @@ def odds_ratio(
     ]
     if method == "woolf":
         reasons.append((unknown, "woolf limits need events and non-events in both groups"))
-    return _estimate(value, lower, upper, p_value, layout, reasons, method, level)
+    return laid_out(value, lower, upper, layout, reasons, method=method, level=level, p_value=p_value)
 
 
 def _newcombe(groups: Groups, value: FloatArray, level: float) -> Limits:
@@ -355,24 +355,3 @@ def _swapped(groups: Groups) -> Groups:
 def _only(groups: Groups, asked: Mask) -> Groups:
     events, total, reference_events, reference_total = (np.where(asked, part, np.nan) for part in groups)
     return events, total, reference_events, reference_total
-
-
-def _estimate(
-    value: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    p_value: FloatArray | None,
-    layout: Layout,
-    reasons: Reasons,
-    method: str,
-    level: float,
-) -> Estimate:
-    return Estimate(
-        layout.restore(value, "value"),
-        layout.restore(lower, "lower"),
-        layout.restore(upper, "upper"),
-        method=method,
-        confidence_level=level,
-        p_value=None if p_value is None else layout.restore(p_value, "p_value"),
-        note=layout.notes(reasons),
-    )
