@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from mchepi.batch.folders import (
     stage,
     take_away,
 )
-from mchepi.batch.ledger import as_line, read_ledger, write_ledger
 from mchepi.batch.refusal import Refused
 
 
@@ -141,33 +139,3 @@ def test_a_second_writer_is_refused(tmp_path: Path):
         pass
     with sole_writer(tmp_path):
         pass
-
-
-def test_a_ledger_is_replaced_whole_and_sorted(tmp_path: Path):
-    write_ledger(
-        tmp_path, {"b": as_line({"district": "b", "names": ["乙"]}), "a": as_line({"district": "a"})}
-    )
-    assert (tmp_path / "ledger.jsonl").read_text(
-        "utf-8"
-    ) == '{"district": "a"}\n{"district": "b", "names": ["乙"]}\n'
-    assert list(read_ledger(tmp_path)) == ["a", "b"]
-    assert os.listdir(tmp_path) == ["ledger.jsonl"]
-
-
-def test_a_write_that_fails_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write_ledger(tmp_path, {"a": as_line({"district": "a"})})
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_ledger(tmp_path, {"b": as_line({"district": "b"})})
-    assert list(read_ledger(tmp_path)) == ["a"]
-
-
-@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"district'])
-def test_a_damaged_ledger_is_refused(tmp_path: Path, line: str):
-    (tmp_path / "ledger.jsonl").write_text('{"district": "a"}\n' + line + "\n", "utf-8")
-    with pytest.raises(Refused, match=r"ledger\.jsonl, line 2 is damaged; move the file away and run again"):
-        read_ledger(tmp_path)
