@@ -7,6 +7,7 @@ or expected event.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,13 +43,33 @@ def check_reference(reference: Any, kind: str, per: float) -> float:
     return given / per
 
 
-def check_levels(levels: Any) -> list[float]:
-    """Read one or several levels, each between 0 and 1."""
+@dataclass(frozen=True)
+class Center:
+    """What a funnel stands on: the reference, per one, its levels, and the allowance for overdispersion."""
+
+    kind: str
+    reference: float
+    levels: list[float]
+    dispersion: float
+    between_variance: float
+
+    def effective_size(self, size: FloatArray) -> FloatArray:
+        """Give the size at which chance alone scatters as much as chance and overdispersion do at `size`."""
+        one = self.reference * (1 - self.reference) if self.kind == "proportion" else self.reference
+        return size / (self.dispersion + self.between_variance * size / one)
+
+
+def read_center(
+    reference: Any, kind: str, levels: Any, per: float, dispersion: Any = 1, between_variance: Any = 0
+) -> Center:
+    """Read what a funnel stands on, each level between 0 and 1."""
+    one = check_reference(reference, kind, per)
     several = levels if np.ndim(levels) else [levels]
-    return [check_level(level, "levels") for level in several]
+    read = [check_level(level, "levels") for level in several]
+    return Center(kind, one, read, *_check_dispersion(dispersion, between_variance, per))
 
 
-def check_dispersion(dispersion: Any, between_variance: Any, per: float) -> tuple[float, float]:
+def _check_dispersion(dispersion: Any, between_variance: Any, per: float) -> tuple[float, float]:
     """Read the two ways to allow for overdispersion, of which one may be given; the variance per one."""
     factor = check_positive("dispersion", dispersion)
     if factor < 1:
@@ -89,14 +110,6 @@ def read_areas(events: Any, size: Any, kind: str) -> tuple[FloatArray, FloatArra
     shape = layout.shape or (1,)
     events, size = (np.broadcast_to(values, shape) for values in (events, size))
     return events, size, Layout(shape, layout.index)
-
-
-def effective_size(
-    size: FloatArray, reference: float, kind: str, dispersion: float, between_variance: float
-) -> FloatArray:
-    """Give the size at which chance alone scatters as much as chance and overdispersion do at `size`."""
-    one = reference * (1 - reference) if kind == "proportion" else reference
-    return size / (dispersion + between_variance * size / one)
 
 
 def at_most(events: FloatArray, size: FloatArray, reference: float, kind: str) -> FloatArray:

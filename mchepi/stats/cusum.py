@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mchepi.stats._cusum_chain import FINEST, as_fraction, lattice, run_length, transitions
-from mchepi.stats._validate import FloatArray, align, check_choice, check_counts, check_positive, refuse_where
+from mchepi.stats._periods import read_periods
+from mchepi.stats._validate import FloatArray, check_choice, check_positive
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,16 +122,7 @@ def poisson_cusum(
     """
     import pandas as pd
 
-    (counts, means), layout = align(events=events, expected=expected)
-    if len(layout.shape) != 1 or not layout.shape[0]:
-        raise ValueError(
-            f"`events` must be one number a period; got shape {layout.shape}. Pass the series of one area."
-        )
-    check_counts("events", counts, layout)
-    refuse_where(np.isnan(counts), "events", "known", counts, layout, "Begin after the gap, or fill it.")
-    good = (means > 0) & (means < np.inf)
-    refuse_where(~good, "expected", "a number above 0", means, layout, "Give births times a known rate.")
-    counts, means = (np.broadcast_to(values, layout.shape) for values in (counts, means))
+    counts, means, layout = read_periods(events, expected)
     ratio = check_positive("ratio", ratio)
     if ratio == 1:
         raise ValueError("`ratio` must not be 1; got 1. Give the change to be found, such as 2 or 0.5.")

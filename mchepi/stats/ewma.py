@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from mchepi.stats._validate import (
-    FloatArray,
-    align,
-    check_choice,
-    check_counts,
-    check_level,
-    check_positive,
-    refuse_where,
-)
+from mchepi.stats._periods import read_periods
+from mchepi.stats._validate import FloatArray, check_choice, check_level, check_positive
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,16 +84,7 @@ def ewma_chart(
     smoothing = check_positive("smoothing", smoothing)
     if smoothing > 1:
         raise ValueError(f"`smoothing` must be at most 1; got {smoothing:g}. Give a weight such as 0.2.")
-    (counts, means), layout = align(events=events, expected=expected)
-    if len(layout.shape) != 1 or not layout.shape[0]:
-        raise ValueError(
-            f"`events` must be one number a period; got shape {layout.shape}. Pass the series of one area."
-        )
-    check_counts("events", counts, layout)
-    refuse_where(np.isnan(counts), "events", "known", counts, layout, "Begin after the gap, or fill it.")
-    good = (means > 0) & (means < np.inf)
-    refuse_where(~good, "expected", "a number above 0", means, layout, "Give births times a known rate.")
-    counts, means = (np.broadcast_to(values, layout.shape) for values in (counts, means))
+    counts, means, layout = read_periods(events, expected)
 
     average = _sums(smoothing * counts, 1 - smoothing, float(means[0]))
     center = _sums(smoothing * means, 1 - smoothing, float(means[0]))

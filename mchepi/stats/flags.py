@@ -12,11 +12,8 @@ from mchepi.stats._funnel import (
     METHODS,
     at_least,
     at_most,
-    check_dispersion,
-    check_levels,
-    check_reference,
-    effective_size,
     read_areas,
+    read_center,
 )
 from mchepi.stats._validate import (
     align,
@@ -114,19 +111,18 @@ def funnel_flags(
     import pandas as pd
 
     per = check_positive("per", per)
-    value = check_reference(reference, kind, per)
-    read_levels = check_levels(levels)
-    dispersion, variance = check_dispersion(dispersion, between_variance, per)
+    center = read_center(reference, kind, levels, per, dispersion, between_variance)
+    value = center.reference
     events, size, layout = read_areas(events, size, kind)
 
     known = np.where(size > 0, size, np.nan)
-    effective = effective_size(known, value, kind, dispersion, variance)
+    effective = center.effective_size(known)
     counted = events * (effective / known)
     below = at_most(counted, effective, value, kind)
     above = np.where(np.isnan(effective), np.nan, at_least(counted, effective, value, kind))
     p_value = np.minimum(1.0, 2 * np.minimum(below, above))
     outside = np.full(p_value.shape, np.nan)
-    for level in sorted(read_levels):
+    for level in sorted(center.levels):
         outside[p_value < 1 - level] = level
     expected = known * value
     notes = layout.notes(
@@ -214,13 +210,14 @@ def expected_flags(
     import pandas as pd
 
     per = check_positive("per", per)
-    value = check_reference(reference, kind, per)
+    center = read_center(reference, kind, levels, per)
+    value = center.reference
     check_choice("method", method, METHODS[kind])
     (sizes,), layout = align(size=size)
     (check_counts if kind == "proportion" else check_amounts)("size", sizes, layout)
     sizes = sizes[sizes > 0]
     rows = []
-    for level in check_levels(levels):
+    for level in center.levels:
         lower, upper = COUNTS[method](sizes, value, kind, np.full(sizes.shape, (1 - level) / 2))
         above = np.where(upper >= sizes, 0.0, 1.0) if kind == "proportion" else 1.0
         above = above * at_least(np.floor(upper) + 1, sizes, value, kind)

@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mchepi.stats._funnel import (
-    COUNTS,
-    METHODS,
-    check_dispersion,
-    check_levels,
-    check_reference,
-    effective_size,
-)
+from mchepi.stats._funnel import COUNTS, METHODS, read_center
 from mchepi.stats._validate import align, check_amounts, check_choice, check_positive
 
 if TYPE_CHECKING:
@@ -105,24 +98,24 @@ def funnel_limits(
     import pandas as pd
 
     per = check_positive("per", per)
-    value = check_reference(reference, kind, per)
+    center = read_center(reference, kind, levels, per, dispersion, between_variance)
     check_choice("method", method, METHODS[kind])
-    read_levels = check_levels(levels)
-    dispersion, variance = check_dispersion(dispersion, between_variance, per)
     (sizes,), layout = align(size=size)
     check_amounts("size", sizes, layout)
 
     flat = np.ravel(sizes)
     known = np.where(flat > 0, flat, np.nan)[:, np.newaxis]
-    effective = effective_size(known, value, kind, dispersion, variance)
-    tail = (1 - np.array(read_levels)) / 2
+    effective = center.effective_size(known)
+    tail = (1 - np.array(center.levels)) / 2
     effective, tails = np.broadcast_arrays(effective, tail)
-    lower, upper = (counts / effective * per for counts in COUNTS[method](effective, value, kind, tails))
-    index = None if layout.index is None else layout.index.repeat(len(read_levels))
+    lower, upper = (
+        counts / effective * per for counts in COUNTS[method](effective, center.reference, kind, tails)
+    )
+    index = None if layout.index is None else layout.index.repeat(len(center.levels))
     return pd.DataFrame(
         {
-            "size": np.repeat(flat, len(read_levels)),
-            "level": np.tile(read_levels, flat.size),
+            "size": np.repeat(flat, len(center.levels)),
+            "level": np.tile(center.levels, flat.size),
             "lower": lower.ravel(),
             "upper": upper.ravel(),
         },
