@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         SurveyEstimate,
         TestResult,
         TrendBreak,
+        TrendJudgment,
         annual_percent_change,
         area_ranks,
         average_annual_rate_of_reduction,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         cochran_armitage,
         count_interval,
         cusum_run_length,
+        detectable_change,
         detectable_ratio,
         direct_standardized_proportion,
         direct_standardized_rate,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         indirect_standardized_rate,
         joinpoint,
         joinpoint_comparison,
+        judge_trend,
         local_empirical_bayes,
         log_linear_trend,
         mann_kendall,
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
         survey_proportion,
         t_chart,
         trend_break,
+        trend_power,
         years_to_detect,
     )
 
@@ -81,6 +85,7 @@ __all__ = [
     "SurveyEstimate",
     "TestResult",
     "TrendBreak",
+    "TrendJudgment",
     "annual_percent_change",
     "area_ranks",
     "average_annual_rate_of_reduction",
@@ -90,6 +95,7 @@ __all__ = [
     "cochran_armitage",
     "count_interval",
     "cusum_run_length",
+    "detectable_change",
     "detectable_ratio",
     "direct_standardized_proportion",
     "direct_standardized_rate",
@@ -105,6 +111,7 @@ __all__ = [
     "indirect_standardized_rate",
     "joinpoint",
     "joinpoint_comparison",
+    "judge_trend",
     "local_empirical_bayes",
     "log_linear_trend",
     "mann_kendall",
@@ -137,6 +144,7 @@ __all__ = [
     "survey_proportion",
     "t_chart",
     "trend_break",
+    "trend_power",
     "years_to_detect",
 ]
 

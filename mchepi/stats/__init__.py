@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from mchepi.stats.stratified import homogeneity_test, mantel_haenszel
     from mchepi.stats.surveys import SurveyEstimate, survey_proportion
     from mchepi.stats.trend_breaks import TrendBreak, dispersion_about_trend, trend_break
+    from mchepi.stats.trend_detection import detectable_change, trend_power
+    from mchepi.stats.trend_judgment import TrendJudgment, judge_trend
     from mchepi.stats.trends import annual_percent_change, cochran_armitage, log_linear_trend
     from mchepi.stats.two_periods import detectable_ratio, power_two_periods, years_to_detect
     from mchepi.stats.two_proportions import odds_ratio, risk_difference, risk_ratio
@@ -52,6 +54,7 @@ __all__ = [
     "SurveyEstimate",
     "TestResult",
     "TrendBreak",
+    "TrendJudgment",
     "annual_percent_change",
     "area_ranks",
     "average_annual_rate_of_reduction",
@@ -61,6 +64,7 @@ __all__ = [
     "cochran_armitage",
     "count_interval",
     "cusum_run_length",
+    "detectable_change",
     "detectable_ratio",
     "direct_standardized_proportion",
     "direct_standardized_rate",
@@ -76,6 +80,7 @@ __all__ = [
     "indirect_standardized_rate",
     "joinpoint",
     "joinpoint_comparison",
+    "judge_trend",
     "local_empirical_bayes",
     "log_linear_trend",
     "mann_kendall",
@@ -108,6 +113,7 @@ __all__ = [
     "survey_proportion",
     "t_chart",
     "trend_break",
+    "trend_power",
     "years_to_detect",
 ]
 
@@ -138,6 +144,8 @@ _MODULES = {
     "stratified": ("homogeneity_test", "mantel_haenszel"),
     "surveys": ("SurveyEstimate", "survey_proportion"),
     "trend_breaks": ("TrendBreak", "dispersion_about_trend", "trend_break"),
+    "trend_judgment": ("TrendJudgment", "judge_trend"),
+    "trend_detection": ("detectable_change", "trend_power"),
     "trends": ("annual_percent_change", "cochran_armitage", "log_linear_trend"),
     "two_periods": ("detectable_ratio", "power_two_periods", "years_to_detect"),
     "two_proportions": ("odds_ratio", "risk_difference", "risk_ratio"),
