@@ -10,9 +10,10 @@ import pandas as pd
 from mchepi.indicators.catalog import Indicator
 from mchepi.indicators.catalog import indicator as find_indicator
 from mchepi.indicators.computation import compute, require_columns
+from mchepi.indicators.course import COURSE, course
 from mchepi.indicators.notes import Notes
 from mchepi.indicators.targeting import numbers
-from mchepi.stats import annual_percent_change, chance_of_fall, rate_ratio
+from mchepi.stats import chance_of_fall, rate_ratio
 from mchepi.stats._validate import FloatArray, check_level
 
 POOLED_YEARS = 3
@@ -38,9 +39,7 @@ COLUMNS = (
     "pooled_value",
     "pooled_lower",
     "pooled_upper",
-    "annual_percent_change",
-    "apc_lower",
-    "apc_upper",
+    *COURSE,
     "chance_of_fall",
     "per",
     "confidence_level",
@@ -60,8 +59,12 @@ def change(
     - `ratio`: the rate of that year over that of the year before, with exact (conditional) limits and
       p-value. With a handful of events it can tell next to nothing; read the limits.
     - `pooled_value`: the last three years together, in the indicator's unit, with limits.
-    - `annual_percent_change`: Poisson regression over all years, in percent per year, with profile limits.
-      Fewer than three periods give NaN, fewer than 20 events in all a note.
+    - `annual_percent_change`: log-linear regression over all years, in percent per year, with profile limits;
+      `trend_model` is quasi_poisson where the counts scatter about the trend more than chance makes them
+      (`dispersion_about_trend`, p below 0.05), else poisson, also where they are too few to tell. Fewer than
+      three periods give NaN, fewer than 20 events in all a note.
+    - `break_kind`: "step" where the level changed from `break_year` on, "one period" where that one is unlike
+      the others (`trend_break`, with a false alarm in at most 1 of 100 series of Poisson counts), else "".
     - `chance_of_fall`: probability that next year's count is lower than this year's if neither the rate (the
       pooled one) nor the denominator changes: how often "fewer than last year" happens without any cause.
 
@@ -85,8 +88,10 @@ def change(
     DataFrame
         The by-keys, then indicator, year, year_end, previous_year, events, previous_events, denominator,
         previous_denominator, ratio, ratio_lower, ratio_upper, ratio_p_value, pooled_from, pooled_to,
-        pooled_value, pooled_lower, pooled_upper, annual_percent_change, apc_lower, apc_upper, chance_of_fall,
-        per, confidence_level, note (phrases of NOTE_CODES). Years and counts are Int64.
+        pooled_value, pooled_lower, pooled_upper, annual_percent_change, apc_lower, apc_upper, trend_model,
+        dispersion, dispersion_p_value, break_kind, break_year, break_ratio, break_lower, break_upper,
+        break_p_value, chance_of_fall, per, confidence_level, note (phrases of NOTE_CODES). Years and counts
+        are Int64.
 
     Raises
     ------
@@ -149,7 +154,7 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
         pooled_value=pooled["value"],
         pooled_lower=pooled["lower"],
         pooled_upper=pooled["upper"],
-        **_trend(known, len(series), limits, level),
+        **course(known if limits else known.iloc[:0], len(series), level),
         chance_of_fall=np.nan,
         per=one.per,
         confidence_level=level,
@@ -220,30 +225,6 @@ def _ratio(
         "ratio_upper": found.upper if limits else nothing,
         "ratio_p_value": found.p_value if limits else nothing,
     }
-
-
-def _trend(known: pd.DataFrame, length: int, limits: bool, level: float) -> dict[str, FloatArray]:
-    """Annual percent change of every series with enough periods."""
-    found = {name: np.full(length, np.nan) for name in ("annual_percent_change", "apc_lower", "apc_upper")}
-    if not limits or known.empty:
-        return found
-    # A row of several years stands at their middle.
-    placed = known.assign(_middle=(known["year"] + known["year_end"]) / 2)
-    wide = placed.pivot(index="_series", columns="_middle", values=["numerator", "denominator"])
-    wide = wide.astype("Float64").astype("float64")
-    events, total = wide["numerator"], wide["denominator"]
-    enough = np.isfinite(events.to_numpy()).sum(axis=1) >= 3
-    if enough.any():
-        trend = annual_percent_change(
-            events.columns.to_numpy(),
-            events.to_numpy()[enough],
-            total.to_numpy()[enough],
-            confidence_level=level,
-        )
-        places = events.index.to_numpy()[enough]
-        for name, values in zip(found, (trend.value, trend.lower, trend.upper), strict=True):
-            found[name][places] = values
-    return found
 
 
 def _notes(
