@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+Read = TypeVar("Read")
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "missing", "未报", "缺失", "缺", "不详", "未填"})
 CODES = {"-1": "unknown or not reported", "-2": "not applicable"}
@@ -36,6 +39,12 @@ _NEGATIVE = Fault(
     "0 or more",
     "Correct it; leave the cell empty where it is not known (-1 and -2 are read as missing).",
 )
+
+
+def each_once(read: Callable[[str], Read], cells: Sequence[str]) -> list[Read]:
+    """Apply `read` to many cells, once to each text: a column of a large table holds few different ones."""
+    known = {text: read(text) for text in set(cells)}
+    return list(map(known.__getitem__, cells))
 
 
 def clean(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mchepi.intake.cells import CODES, Fault, amount, is_grouped, plain, whole_number
+from mchepi.intake.cells import CODES, Fault, amount, each_once, is_grouped, plain, whole_number
 from mchepi.intake.checks import faults_of_counts
 from mchepi.intake.findings import Finding, by_row, listed, refuse_errors, shown
 from mchepi.intake.headers import KEY_COLUMNS, TEXT_COLUMNS, column_of, count_columns, words_of_counts
@@ -129,8 +129,8 @@ def _counts(table: Table, name: str) -> tuple[Any, list[Finding]]:
 
 def _of_any_kind(cells: Sequence[str]) -> Any:
     """Read a column that the catalog does not know: as whole numbers, numbers or text, whichever fits all."""
-    values = [plain(cell) for cell in cells]
-    filled = [value for value in values if value]
+    values = each_once(plain, cells)
+    filled = {value for value in values if value}
     if filled and all(re.fullmatch(r"-?(0|[1-9]\d{0,17})", value) for value in filled):
         return pd.array([int(value) if value else None for value in values], dtype="Int64")
     if filled and all(re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", value) for value in filled):
@@ -144,6 +144,8 @@ def _unstated(table: Table, counted: Sequence[str]) -> list[Finding]:
     coded: dict[tuple[int, str], list[str]] = defaultdict(list)
     grouped: tuple[int, str, str] | None = None
     for name in counted:
+        if all(map(str.isdecimal, table.cells[name])):
+            continue
         for row, cell in zip(table.row_numbers, table.cells[name], strict=True):
             if cell.isdecimal():
                 continue

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mchepi.indicators import Declaration
 from mchepi.intake.cells import plain
+from mchepi.intake.contents import Contents
 from mchepi.intake.counts import read_counts
 from mchepi.intake.declaration_file import NAME, read_declaration, undeclared
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
@@ -127,8 +128,9 @@ class Dataset:
         """
         content = hashlib.sha256(json.dumps(asdict(self.declaration), sort_keys=True).encode())
         for name in sorted(self.tables):
-            rows = self.read(district, table=name).to_csv(index=False, lineterminator="\n")
-            content.update(f"\n{name}\n{rows}".encode())
+            content.update(f"\n{name}\n".encode())
+            rows = self._rows[name]
+            content.update(self._contents[name].of(None if district is None else rows.get(district, [])))
         if district is None and (self.neighbors or self.outlines):
             content.update(json.dumps([self.neighbors, dict(self.outlines)], sort_keys=True).encode())
         return content.hexdigest()
@@ -145,6 +147,10 @@ class Dataset:
             for id, zh, en in zip(frame["district"], frame["name_zh"], frame["name_en"], strict=True):
                 found[id] = (zh, en)
         return found
+
+    @cached_property
+    def _contents(self) -> dict[str, Contents]:
+        return {name: Contents(frame) for name, frame in self.tables.items()}
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, list[int]]]:

@@ -20,19 +20,24 @@ def convert(
     table: Table, name: str, read: Callable[[str], Value | Fault | None]
 ) -> tuple[list[Value | None], list[Finding]]:
     """Read the cells of a column; those that break a rule become None and are reported."""
-    values: list[Value | None] = []
-    faults = []
-    for row, cell in zip(table.row_numbers, table.cells[name], strict=True):
-        value = read(plain(cell))
-        if isinstance(value, Fault):
-            message = f"must be {value.must}; got {shown(cell)}"
-            faults.append(
-                table.found("error", value.rule, message, value.fix, row=row, columns=[name], value=cell)
-            )
-            values.append(None)
-        else:
-            values.append(value)
-    return values, faults
+    cells = table.cells[name]
+    known = {cell: read(plain(cell)) for cell in set(cells)}
+    wrong = {cell: fault for cell, fault in known.items() if isinstance(fault, Fault)}
+    values = {cell: None if isinstance(value, Fault) else value for cell, value in known.items()}
+    faults = [
+        table.found(
+            "error",
+            wrong[cell].rule,
+            f"must be {wrong[cell].must}; got {shown(cell)}",
+            wrong[cell].fix,
+            row=row,
+            columns=[name],
+            value=cell,
+        )
+        for row, cell in (zip(table.row_numbers, cells, strict=True) if wrong else ())
+        if cell in wrong
+    ]
+    return list(map(values.__getitem__, cells)), faults
 
 
 def read_names(table: Table) -> tuple[dict[str, list[str]], list[Finding]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +69,12 @@ def read_rows(text: str, words: Mapping[str, str], file: str) -> list[Row]:
 
 def is_total(cells: Iterable[str]) -> bool:
     """Whether one of the key cells of a row says that it sums other rows: 合计, 小计, 全旗, Total."""
-    return any(_TOTAL.fullmatch(re.sub(r"\s", "", plain(cell))) for cell in cells)
+    return any(map(_says_total, cells))
+
+
+@functools.lru_cache(maxsize=65536)
+def _says_total(cell: str) -> bool:
+    return _TOTAL.fullmatch(re.sub(r"\s", "", plain(cell))) is not None
 
 
 def is_note(cells: Sequence[str]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
-from mchepi.intake.cells import clean
+from mchepi.intake.cells import clean, each_once
 from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, Severity, file_error, listed, shown, shown_path
 from mchepi.intake.headers import column_of, locate, similar_column, words_of_counts, words_of_series
@@ -106,7 +107,12 @@ def to_table(
         message = f"must hold at least one row of data; got {got}"
         findings.append(file_error(sheet.file, "no_rows", message, fix))
     written = {name: clean(header.cells[position]) for name, position in names.items()}
-    cells = {name: [_cell(row, position) for row in rows] for name, position in names.items()}
+    columns = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
+    nothing = ("",) * len(rows)
+    cells = {
+        name: each_once(clean, columns[position] if position < len(columns) else nothing)
+        for name, position in names.items()
+    }
     return Table(sheet.file, written, [row.number for row in rows], cells), findings
 
 
