@@ -1,7 +1,27 @@
 """What the field defines: child and maternal mortality, anemia, growth, screening."""
 
+from mchepi.outcomes.ages import completed_days, completed_months
+from mchepi.outcomes.anemia import anemia_group, classify_anemia
+from mchepi.outcomes.anemia_problem import public_health_class
+from mchepi.outcomes.anemia_records import anemia_records
+from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
 from mchepi.outcomes.diagnostic import diagnostic_accuracy
+from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
 from mchepi.outcomes.screening import cascade
 from mchepi.outcomes.screening_yields import screening_yield
 
-__all__ = ["cascade", "diagnostic_accuracy", "screening_yield"]
+__all__ = [
+    "adjust_hemoglobin",
+    "anemia_group",
+    "anemia_records",
+    "cascade",
+    "classify_anemia",
+    "compare_rule_sets",
+    "completed_days",
+    "completed_months",
+    "convert_hemoglobin",
+    "diagnostic_accuracy",
+    "hemoglobin_unit",
+    "public_health_class",
+    "screening_yield",
+]
