@@ -65,6 +65,29 @@ def read_counts(path: str | Path) -> pd.DataFrame:
     return reading.frame.reset_index(drop=True)
 
 
+def left_out_of(reading: Reading) -> pd.DataFrame:
+    """List what a table says and its frame does not: codes for missing values, and rows of totals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns rule (missing_code, total_row), district and year (those of the cell; "" and NA for a row of
+        totals), column (as the catalog names it; "" for a row), value (the code, or how the row begins).
+    """
+    columns = {header: name for name, header in reading.table.headers.items()}
+    found: list[dict[str, Any]] = []
+    for one in reading.findings:
+        if one.rule == "total_row":
+            found.append({"rule": one.rule, "district": "", "year": None, "column": "", "value": one.value})
+        elif one.rule == "missing_code" and one.column is not None:
+            own = reading.frame[reading.frame.index == one.row].iloc[0]
+            keys = {"rule": one.rule, "district": own["district"], "year": own["year"], "value": one.value}
+            names = [columns[header] for header in one.column.split(", ") if header in columns]
+            found += [{**keys, "column": name} for name in names]
+    listed_by = ["rule", "district", "year", "column", "value"]
+    return pd.DataFrame(found, columns=listed_by).astype({"year": "Int64"})
+
+
 def counts_of(sheet: Sheet) -> Reading:
     """Read a sheet as counts; cells that break a rule are NA, and the findings say which."""
     required = [NAMES, ("year",)]

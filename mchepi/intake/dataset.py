@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,21 @@ import pandas as pd
 from mchepi.indicators import Declaration
 from mchepi.intake.cells import plain
 from mchepi.intake.contents import Contents
-from mchepi.intake.counts import read_counts
+from mchepi.intake.counts import counts_of, left_out_of
 from mchepi.intake.declaration_file import NAME, read_declaration, undeclared
-from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
+from mchepi.intake.findings import (
+    DataError,
+    Finding,
+    did_you_mean,
+    file_error,
+    listed,
+    refuse_errors,
+    shown_path,
+)
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.geography import Neighbors, Outline, read_geography
 from mchepi.intake.series import read_series
 from mchepi.intake.table import is_series, read_sheet
-
-READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {"counts": read_counts, "series": read_series}
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Dataset:
         District → those that it borders on; empty where the dataset does not say.
     outlines : mapping of str to tuple
         District → its parts, each an outer ring of (longitude, latitude) and its holes; empty without a map.
+    left_out : pandas.DataFrame, optional
+        What the table of counts says and its frame does not: see `remarks`.
     """
 
     declaration: Declaration
@@ -48,6 +56,7 @@ class Dataset:
     tables: Mapping[str, pd.DataFrame]
     neighbors: Neighbors = field(default_factory=dict)
     outlines: Mapping[str, Outline] = field(default_factory=dict)
+    left_out: pd.DataFrame | None = None
 
     def districts(self) -> dict[str, tuple[str, str]]:
         """Give the districts in the order of the tables: id → (name_zh, name_en), the latest names."""
@@ -122,7 +131,7 @@ class Dataset:
         )
 
     def digest(self, district: str | None = None) -> str:
-        """Give the SHA-256 (hex) of all that `read` hands out for this district, and of the declaration.
+        """Give the SHA-256 (hex) of the declaration and of all that is handed out for this district.
 
         None: of all districts, and of where they lie.
         """
@@ -133,7 +142,26 @@ class Dataset:
             content.update(self._contents[name].of(None if district is None else rows.get(district, [])))
         if district is None and (self.neighbors or self.outlines):
             content.update(json.dumps([self.neighbors, dict(self.outlines)], sort_keys=True).encode())
+        told = self.remarks(district)
+        if len(told):
+            content.update(told.to_csv(index=False, lineterminator="\n").encode())
         return content.hexdigest()
+
+    def remarks(self, district: str | None = None) -> pd.DataFrame:
+        """Give what was not taken as a count: codes for missing values of a district, rows of totals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns rule (missing_code, total_row), district and year (of the cell; "" and NA for a row of
+            totals, which is told to every district), column, value.
+        """
+        if self.left_out is None:
+            return pd.DataFrame(columns=["rule", "district", "year", "column", "value"])
+        if district is None:
+            return self.left_out
+        own = self.left_out["district"].isin(["", self.district_id(district)])
+        return self.left_out[own].reset_index(drop=True)
 
     def files(self) -> list[Path]:
         """Give every file that the dataset was read from, as absolute paths."""
@@ -222,11 +250,16 @@ def load(path: Path) -> Dataset:
     """Read the dataset at a path; raises DataError with the faults of all its files."""
     declaration, tables = describe(path)
     frames = {}
+    left_out = None
     faults: list[Finding] = []
     for name, table in tables.items():
         try:
-            if name not in GEOGRAPHY:
-                frames[name] = READERS[name](table)
+            if name == "counts":
+                reading = counts_of(read_sheet(table))
+                refuse_errors(reading.findings)
+                frames[name], left_out = reading.frame.reset_index(drop=True), left_out_of(reading)
+            elif name not in GEOGRAPHY:
+                frames[name] = read_series(table)
         except DataError as error:
             faults += error.findings
     districts = dict.fromkeys(id for frame in frames.values() for id in frame["district"])
@@ -236,7 +269,7 @@ def load(path: Path) -> Dataset:
     if faults:
         raise DataError(faults)
     own = (path / NAME,) if (path / NAME).is_file() else ()
-    return Dataset(declaration, (*own, *tables.values()), frames, neighbors, outlines)
+    return Dataset(declaration, (*own, *tables.values()), frames, neighbors, outlines, left_out)
 
 
 def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:

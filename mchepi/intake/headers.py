@@ -11,7 +11,7 @@ from functools import cache
 from mchepi.indicators import column_synonyms, indicator, indicators
 from mchepi.intake.cells import plain
 
-TEXT_COLUMNS = ("note_zh", "note_en")
+TEXT_COLUMNS = ("note_zh", "note_en", "source_zh", "source_en")
 KEY_COLUMNS = ("district", "name_zh", "name_en", "year", "year_end", "stratum", "deduced")
 SERIES_COLUMNS = (
     "indicator",

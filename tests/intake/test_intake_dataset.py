@@ -244,3 +244,25 @@ def test_faults_of_the_tables_stop_the_opening(tmp_path, monkeypatch):
         dataset(Path("mine"), COUNTS.replace("110", "many"))
     assert str(caught.value).startswith("mine/counts.csv row 5, column live_births: must be a whole number")
     assert [str(found) for found in check("mine") if found.severity == "error"] == [str(caught.value)]
+
+
+def test_codes_and_rows_of_totals_are_handed_on_and_are_part_of_the_digest(tmp_path: Path):
+    header = "district,year,live_births,infant_deaths\n"
+    told = header + "A,2022,100,-1\nB,2022,200,2\n合计,2022,300,2\n"
+    plain = header + "A,2022,100,\nB,2022,200,2\n"
+    read = {}
+    for name, content in (("told", told), ("plain", plain)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "dataset.yaml").write_text(DECLARATION, "utf-8")
+        (folder / "counts.csv").write_text(content, "utf-8")
+        read[name] = open_dataset(folder)
+    rows = read["told"].remarks("A").values.tolist()
+    assert rows[0] == ["missing_code", "A", 2022, "infant_deaths", "-1"]
+    assert rows[1][0] == "total_row"
+    assert rows[1][4] == "合计"
+    assert read["told"].remarks("B")["rule"].tolist() == ["total_row"]
+    assert len(read["told"].remarks()) == 2
+    assert read["plain"].remarks("A").empty
+    assert read["told"].read("A").equals(read["plain"].read("A"))
+    assert read["told"].digest("A") != read["plain"].digest("A")
