@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import tempfile
@@ -12,7 +13,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from .worker import Job, Outcome, serve
+from .forkserver.client import Address, Servers, Unavailable
+from .worker import Job, Outcome, kernel_environment, serve
+
+logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether to stop."""
@@ -33,25 +37,34 @@ def default_workers() -> int:
 
 
 def do_jobs(
-    jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]
+    jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool], fork: bool = True
 ) -> Generator[tuple[Job, Outcome | None], None, None]:
     """Each job with its outcome as it ends; None where its worker died. Ends early when `stop` says so.
 
-    Jobs are taken from the iterable one by one, as a worker becomes free.
+    Jobs are taken from the iterable one by one, as a worker becomes free. With `fork`, notebooks run in
+    kernels that one server forks; where that cannot be, in kernels that are started, and a warning says why.
     """
     waiting = iter(jobs)
+    told = False
     team: list[_Worker] = []
-    with tempfile.TemporaryDirectory(
-        prefix="mchepi-", dir=_scratch_home(), ignore_cleanup_errors=True
-    ) as scratch:
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="mchepi-", dir=_scratch_home(), ignore_cleanup_errors=True
+        ) as scratch,
+        Servers() as servers,
+    ):
+
+        def give(worker: _Worker, job: Job | None) -> None:
+            _give(worker, job, _address(servers, Path(scratch), job) if fork and job else None)
+
         try:
             while not stop():
                 for worker in team:
                     if worker.job is None:
-                        _give(worker, next(waiting, None))
+                        give(worker, next(waiting, None))
                 while len(team) < workers and (job := next(waiting, None)):
-                    team.append(_start(Path(scratch)))
-                    _give(team[-1], job)
+                    team.append(_start(Path(scratch), fork))
+                    give(team[-1], job)
                 busy = {worker.connection: worker for worker in team if worker.job}
                 if not busy:
                     return
@@ -63,6 +76,12 @@ def do_jobs(
                     if outcome is None:
                         team.remove(worker)
                         _end([worker])
+                    elif outcome.plain and not told:
+                        told = True
+                        logger.warning(
+                            "Notebooks run in kernels that are started one by one (plain papermill): %s.",
+                            outcome.plain,
+                        )
                     yield job, outcome
         finally:
             _end(team)
@@ -76,21 +95,32 @@ def _scratch_home() -> str:
     return usual
 
 
-def _start(scratch: Path) -> _Worker:
+def _address(servers: Servers, scratch: Path, job: Job) -> Address | None:
+    """Give the server for this kind of notebook; a worker finds out by itself why there is none."""
+    own = scratch / "server"
+    own.mkdir(mode=0o700, exist_ok=True)
+    try:
+        return servers.address(job.kind, env=kernel_environment(own))
+    except (Unavailable, OSError):
+        return None
+
+
+def _start(scratch: Path, fork: bool) -> _Worker:
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, scratch), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(there, scratch, fork), daemon=True
+    )
     process.start()
     there.close()
     return _Worker(process, here)
 
 
-def _give(worker: _Worker, job: Job | None) -> None:
+def _give(worker: _Worker, job: Job | None, address: Address | None) -> None:
     worker.job = job
     if job:
-        with contextlib.suppress(
-            ConnectionError
-        ):  # a worker that is gone is noticed when its answer is awaited
-            worker.connection.send(job)
+        # A worker that is gone is noticed when its answer is awaited.
+        with contextlib.suppress(ConnectionError):
+            worker.connection.send((job, address))
 
 
 def _received(worker: _Worker) -> Outcome | None:

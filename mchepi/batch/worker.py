@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import multiprocessing
 import os
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,9 +17,11 @@ from typing import Any
 
 from .cleaning import clean, hider, take_times
 from .folders import empty, files_below
+from .forkserver.client import Address, kind_of
 from .notebooks import notebook_text, parse_notebook
 from .page import Failure, Head, render_page
 from .provenance import sha256_of
+from .warm import Warm
 
 NOTEBOOK = "notebook.ipynb"
 PAGE = "report.html"
@@ -43,40 +50,94 @@ class Job:
     head: Head
     cell_timeout: int
     key: str = ""
+    notebook_timeout: int | None = None
+    memory_limit: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """Name what jobs of the same notebook have in common."""
+        return kind_of(json.loads(self.notebook_text)["cells"])
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a job: its failure if there was one, the hashes of what it left, and its times.
 
-    Without any output there is nothing to publish: not even the page of the failure could be written.
+    Without any output there is nothing to publish: not even the page of the failure could be written. `plain`
+    says why the notebook ran in a kernel that was started for it, where a forked one was wanted.
     """
 
     failure: Failure | None = None
     outputs: dict[str, str] = field(default_factory=dict)
     times: dict[str, Any] = field(default_factory=dict)
+    plain: str | None = None
 
 
-def serve(connection: Connection, scratch: Path) -> None:
-    """Do the jobs that come through `connection` until it closes; the work of a worker process."""
-    _prepare_process(scratch)
-    while True:
-        try:
-            job: Job = connection.recv()
-        except EOFError:
-            return
-        connection.send(do(job))
+def serve(connection: Connection, scratch: Path, fork: bool) -> None:
+    """Do the jobs that come through `connection` until it closes; the work of a worker process.
+
+    Each comes with the address of the runner's fork server, if there is one.
+    """
+    _be_quiet()
+    threading.Thread(target=_die_with_the_runner, daemon=True).start()
+    with prepared(scratch, fork=fork) as warm:
+        while True:
+            try:
+                job, address = connection.recv()
+            except EOFError:
+                return
+            connection.send(do(job, warm, address))
 
 
-def do(job: Job) -> Outcome:
-    """Run the notebook of `job`; whatever happens, its staging folder then holds a notebook and a page."""
+@contextlib.contextmanager
+def prepared(scratch: Path, *, fork: bool = True) -> Iterator[Warm]:
+    """Make this process fit to do jobs, one after the other; what it hands out is given to `do`.
+
+    Parameters
+    ----------
+    scratch
+        A folder for temporary files, with a short path.
+    fork
+        Whether notebooks run in kernels forked from a warm server.
+    """
+    own = scratch / str(os.getpid())
+    own.mkdir(mode=0o700, exist_ok=True)
+    env = kernel_environment(own)
+    os.environ.clear()
+    os.environ.update(env)
+    warm = Warm(env, fork)
+    with warm.servers:
+        yield warm
+
+
+def kernel_environment(own: Path) -> dict[str, str]:
+    """Make the environment of kernels, independent of the user's terminal and of other kernels."""
+    env = {name: value for name, value in os.environ.items() if name not in FROM_THE_TERMINAL}
+    alone = {"IPYTHONDIR": str(own), "JUPYTER_RUNTIME_DIR": str(own)}
+    return {**env, **dict.fromkeys(ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **alone}
+
+
+def do(job: Job, warm: Warm, address: Address | None = None) -> Outcome:
+    """Run the notebook of `job`; whatever happens, its staging folder then holds a notebook and a page.
+
+    Parameters
+    ----------
+    job
+        What is to be done.
+    warm
+        From `prepared`.
+    address
+        The fork server that is asked first; without it the process has its own.
+    """
     try:
-        notebook, failure = _execute(job)
+        (notebook, failure), plain = warm.run(
+            job.kind, address, lambda server: _execute(job, server), lambda: empty(job.staging)
+        )
         times = take_times(notebook)
         clean(notebook, folder=job.staging, project=job.project)
         if failure:
             empty(job.staging)
-        return Outcome(failure, _leave(job, notebook, failure), times)
+        return Outcome(failure, _leave(job, notebook, failure), times, plain)
     except Exception as error:
         return leave_failure(job, Failure(type(error).__name__, _tidy(job, str(error))))
 
@@ -105,8 +166,8 @@ def _leave_failure(job: Job, failure: Failure) -> Outcome:
     return Outcome(failure, _leave(job, notebook, failure))
 
 
-def _execute(job: Job) -> tuple[Any, Failure | None]:
-    """Execute the notebook; say what stopped it."""
+def _execute(job: Job, server: Address | None) -> tuple[Any, Failure | None]:
+    """Execute the notebook in a kernel from `server`, or in one that is started; say what stopped it."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -118,13 +179,16 @@ def _execute(job: Job) -> tuple[Any, Failure | None]:
             parse_notebook(job.notebook_text),
             NOTEBOOK,
             job.parameters,
-            engine_name=engine.NAME,
+            engine_name=engine.NAME if server else engine.PLAIN,
             kernel_name=KERNEL,
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
             execution_timeout=job.cell_timeout,
+            notebook_timeout=job.notebook_timeout,
+            memory_limit=job.memory_limit,
+            **({"address": server} if server else {}),
         )
         return notebook, None
     except PapermillExecutionError as error:
@@ -150,17 +214,18 @@ def _tidy(job: Job, message: str) -> str:
     return hider(job.staging, job.project)(message)
 
 
-def _prepare_process(scratch: Path) -> None:
-    """Make the process quiet, and its kernels independent of the user's terminal and of other kernels."""
+def _be_quiet() -> None:
+    """Leave interrupts to the runner, and the terminal to it as well."""
     signal.signal(signal.SIGINT, lambda *_: None)  # the batch decides what an interrupt means
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with open(os.devnull, "r+b") as nowhere:
         for standard in (1, 2):
             os.dup2(nowhere.fileno(), standard)
-    own = scratch / str(os.getpid())
-    own.mkdir(mode=0o700)
-    for name in FROM_THE_TERMINAL:
-        os.environ.pop(name, None)
-    os.environ.update(
-        dict.fromkeys(ONE_THREAD, "1"), PYTHONHASHSEED="0", IPYTHONDIR=str(own), JUPYTER_RUNTIME_DIR=str(own)
-    )
+
+
+def _die_with_the_runner() -> None:
+    """End at once when the runner has gone: another may soon work in the same folders."""
+    runner = multiprocessing.parent_process()
+    if runner:
+        runner.join()
+        os._exit(1)

@@ -1,0 +1,234 @@
+"""The server: one thread, one loop. It imports, forks, reaps, passes signals on, and leaves nobody behind."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from . import child, preload, wire
+from .kernel import Application
+
+PATIENCE = 10.0
+"""Seconds that a client may take over one message."""
+STATE = "MCHEPI_FORK_SERVER"
+"""The environment variable that carries the server's state when it starts itself anew."""
+
+
+@dataclass
+class Child:
+    """A kernel that was forked, and the connection of its owner."""
+
+    pid: int
+    watch: int
+    owner: socket.socket
+    report: int | None
+
+
+class Server:
+    """What a server knows; its methods are called by its loop."""
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        self.listener = socket.socket(fileno=state["listener"])
+        self.modules: list[str] = state["modules"]
+        self.without: list[str] = state["without"]
+        self.learns: bool = state["learns"]
+        self.env = dict(os.environ)
+        self.loop = selectors.DefaultSelector()
+        self.children: dict[int, Child] = {}
+        self.app = Application.instance()
+        self.app.prepare()
+        self._import()
+        self.loop.register(0, selectors.EVENT_READ, self._abandoned)
+        self.loop.register(self.listener, selectors.EVENT_READ, self._accept)
+        for pid, owner, report in state["children"]:
+            self._watch(pid, socket.socket(fileno=owner), report)
+
+    def run(self) -> None:
+        """Serve until whoever started the server has gone."""
+        while True:
+            for key, _ in self.loop.select():
+                if key.fileobj in self.loop.get_map() and self.loop.get_key(key.fileobj) is key:
+                    key.data(key.fileobj)
+
+    def _import(self) -> None:
+        names = [name for name in self.modules if name.partition(".")[0] not in self.without]
+        if spoils := preload.preload(names, self.app.said_something):
+            self.without.append(spoils.partition(".")[0])
+            self._start_anew()
+        self.known = frozenset(sys.modules)
+        self.stamps = preload.stamps()
+        gc.collect()
+        gc.freeze()
+
+    def _start_anew(self) -> None:
+        """Become a fresh server in the same process, with the same children and the same door."""
+        children = [(each.pid, each.owner.fileno(), each.report) for each in self.children.values()]
+        kept = [self.listener.fileno()]
+        kept += [descriptor for _, owner, report in children for descriptor in (owner, report) if descriptor]
+        for descriptor in kept:
+            os.set_inheritable(descriptor, True)
+        state = {
+            "listener": self.listener.fileno(),
+            "modules": self.modules,
+            "without": self.without,
+            "learns": self.learns,
+            "children": children,
+        }
+        os.execve(sys.executable, command(), {**self.env, STATE: json.dumps(state)})
+
+    def _abandoned(self, _: Any) -> None:
+        """End together with whoever started the server: it holds the other end of our standard input."""
+        for each in self.children.values():
+            _kill(each.pid, signal.SIGKILL)
+        os._exit(0)
+
+    def _accept(self, _: Any) -> None:
+        connection, _address = self.listener.accept()
+        connection.settimeout(PATIENCE)
+        self.loop.register(connection, selectors.EVENT_READ, self._asked)
+
+    def _asked(self, connection: socket.socket) -> None:
+        """Answer a request for a child."""
+        self.loop.unregister(connection)
+        try:
+            request, descriptors = wire.receive(connection)
+        except (OSError, ValueError):
+            connection.close()
+            return
+        try:
+            if not self._refused(connection, request):
+                self._fork(connection, request, descriptors)
+        except wire.Closed:
+            connection.close()
+        finally:
+            for descriptor in descriptors:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+
+    def _refused(self, connection: socket.socket, request: dict[str, Any]) -> bool:
+        if preload.changed(self.stamps):
+            wire.send(connection, {"again": True})
+            connection.close()
+            self._start_anew()
+        why = None
+        if threading.active_count() > 1:
+            why = "the fork server has a thread"
+        elif hidden := preload.hidden_by(request["cwd"]):
+            why = f"{hidden!r} in the working folder hides a package that is loaded already"
+        if why:
+            wire.send(connection, {"refused": why})
+            connection.close()
+        return why is not None
+
+    def _fork(self, connection: socket.socket, request: dict[str, Any], descriptors: list[int]) -> None:
+        report = os.pipe() if self.learns else None
+        server = os.getpid()
+        pid = os.fork()
+        if pid:
+            if report:
+                os.close(report[1])
+            self._watch(pid, connection, report[0] if report else None)
+            with contextlib.suppress(wire.Closed):  # its owner has gone: the next look at it says so
+                wire.send(connection, {"pid": pid})
+            return
+        try:
+            self._close_all(connection, report)
+            order = child.Order(
+                argv=request["argv"],
+                env=request["env"],
+                cwd=request["cwd"],
+                memory_limit=request["memory_limit"],
+                standard=descriptors[:3],
+                pair=socket.socket(fileno=descriptors[3]) if len(descriptors) > 3 else None,
+                report=report[1] if report else None,
+                known=self.known,
+            )
+            child.become(order, self.app, server)
+        finally:
+            os._exit(1)
+
+    def _close_all(self, connection: socket.socket, report: tuple[int, int] | None) -> None:
+        """Close in the child what belongs to the server."""
+        self.listener.close()
+        for each in self.children.values():
+            each.owner.close()
+            os.close(each.watch)
+            if each.report is not None:
+                os.close(each.report)
+        connection.close()
+        if report:
+            os.close(report[0])
+        self.loop.close()
+
+    def _watch(self, pid: int, owner: socket.socket, report: int | None) -> None:
+        watch = os.pidfd_open(pid)
+        self.children[watch] = Child(pid, watch, owner, report)
+        self.loop.register(watch, selectors.EVENT_READ, self._ended)
+        self.loop.register(owner, selectors.EVENT_READ, lambda _: self._told(watch))
+
+    def _told(self, watch: int) -> None:
+        """Pass a signal on; kill a child whose owner has gone."""
+        each = self.children[watch]
+        try:
+            message, _ = wire.receive(each.owner)
+            _kill(each.pid, message["signal"])
+        except (OSError, ValueError, KeyError):
+            self.loop.unregister(each.owner)
+            _kill(each.pid, signal.SIGKILL)
+
+    def _ended(self, watch: int) -> None:
+        """Reap a child, take what it left running with it, tell its owner."""
+        each = self.children.pop(watch)
+        self.loop.unregister(watch)
+        os.close(watch)
+        _kill(each.pid, signal.SIGKILL)
+        _, status = os.waitpid(each.pid, 0)
+        with contextlib.suppress(KeyError, ValueError):
+            self.loop.unregister(each.owner)
+        with contextlib.suppress(wire.Closed):
+            wire.send(each.owner, {"exit": os.waitstatus_to_exitcode(status)})
+        each.owner.close()
+        if each.report is not None:
+            with open(each.report, encoding="utf-8") as report:
+                self._learn(report.read())
+
+    def _learn(self, report: str) -> None:
+        """Import what the first kernel that ended well had brought in."""
+        if report and self.learns:
+            self.learns = False
+            self.modules += json.loads(report)
+            self._import()
+
+
+def _kill(pid: int, number: int) -> None:
+    """Send a signal to a child and to all that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def command() -> list[str]:
+    """Write the command that starts a server."""
+    # `-c` puts "" before the other folders, as `-m` in an empty folder would: no script's folder is searched.
+    return [sys.executable, "-c", f"from {__name__} import main; main()"]
+
+
+def main() -> None:
+    """Be a server, as the environment describes it."""
+    state = json.loads(os.environ.pop(STATE))
+    if sys.path[0] == "":
+        del sys.path[0]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    Server(state).run()
