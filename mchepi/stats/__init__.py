@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         size_to_tell,
     )
     from mchepi.stats.pooling import pool_neighbors, pool_years
+    from mchepi.stats.projection import Projection, probability_at_or_below, project_rate
     from mchepi.stats.rank_trends import mann_kendall, sens_slope
     from mchepi.stats.ranks import area_ranks
     from mchepi.stats.rate_differences import rate_difference
@@ -51,6 +52,7 @@ __all__ = [
     "JoinpointFit",
     "Overdispersion",
     "PoissonCusum",
+    "Projection",
     "SurveyEstimate",
     "TestResult",
     "TrendBreak",
@@ -92,6 +94,8 @@ __all__ = [
     "pool_years",
     "power_to_tell",
     "power_two_periods",
+    "probability_at_or_below",
+    "project_rate",
     "proportion",
     "proportion_interval",
     "proportion_test",
@@ -132,6 +136,7 @@ _MODULES = {
     "one_sample": ("proportion_test", "rate_test"),
     "planning": ("chance_all_fall", "chance_of_fall", "event_free_size", "power_to_tell", "size_to_tell"),
     "pooling": ("pool_years", "pool_neighbors"),
+    "projection": ("Projection", "probability_at_or_below", "project_rate"),
     "rank_trends": ("mann_kendall", "sens_slope"),
     "ranks": ("area_ranks",),
     "rate_differences": ("rate_difference",),

@@ -56,7 +56,7 @@ def negative_binomial_slope(year: FloatArray, events: FloatArray, person_time: F
     if best.k == 0:
         notes.append("no overdispersion")
     reach = _LARGEST_EXPONENT / float(np.ptp(year))
-    return Slope(slope, standard_error, rise, note="; ".join(notes), reach=reach)
+    return Slope(slope, standard_error, rise, note="; ".join(notes), reach=reach, k=best.k)
 
 
 def _highest(poisson: float, year: FloatArray, events: FloatArray, person_time: FloatArray) -> float:

@@ -17,7 +17,7 @@ class Slope:
 
     `value` is minus or plus infinity where all events fall in the first or last period; `standard_error` is
     then infinite. `rise(slope)` is the likelihood ratio statistic against that slope. A limit farther than
-    `reach` from the slope counts as infinite.
+    `reach` from the slope counts as infinite. The variance of a count is mean + `k` mean^2.
     """
 
     value: float
@@ -25,6 +25,7 @@ class Slope:
     rise: Callable[[float], float]
     note: str = ""
     reach: float = inf
+    k: float = 0.0
 
     def limit(self, cutoff: float, direction: int) -> float:
         """Profile limit below (-1) or above (1) the slope: where the statistic equals `cutoff`."""
