@@ -13,9 +13,6 @@ from mchepi.stats.joinpoint_regression.records import Analysis, Settings
 from mchepi.stats.joinpoint_regression.result import JoinpointFit, tidy
 from mchepi.stats.joinpoint_regression.series import SeriesData
 
-# Fewer observations have no line with limits.
-FEWEST = 3
-
 
 def assemble(
     data: SeriesData,
@@ -31,8 +28,10 @@ def assemble(
     span = analysis.time[-1] - analysis.time[0]
     unit = (data.time - analysis.time[0]) / span
     knots = scaled(analysis.time)[analysis.positions[number]]
-    fitted = coefficients[0] + coefficients[1] * unit
-    fitted += np.maximum(unit - knots[:, np.newaxis], 0).T @ coefficients[2:]
+    slope, *bends = coefficients[-number - 1 :]
+    fitted = coefficients[0] + slope * unit + np.maximum(unit - knots[:, np.newaxis], 0).T @ np.array(bends)
+    if analysis.jump is not None:
+        fitted += coefficients[1] * (data.time >= analysis.jump)
     fitted[(unit < 0) | (unit > 1)] = np.nan
     return JoinpointFit(
         number,
@@ -49,9 +48,9 @@ def assemble_empty(data: SeriesData, row: int, pattern: Mask, settings: Settings
     """Say of a series too short for a slope with limits that it tells nothing."""
     none = np.zeros(0)
     time, y, weight = data.time[pattern], data.y[row, pattern], data.weight[row, pattern]
-    analysis = Analysis(time, y, weight, 0.0, (), none, none, none, none, ())
+    analysis = Analysis(time, y, weight, 0.0, (), none, none, none, none, (), settings.jump)
     fitted = _as_given(data, np.full(len(data.time), np.nan))
-    note = _note(data, row, pattern, f"fewer than {FEWEST} observations")
+    note = _note(data, row, pattern, f"fewer than {settings.fewest} observations")
     return JoinpointFit(0, (), np.nan, fitted, note, settings, analysis)
 
 

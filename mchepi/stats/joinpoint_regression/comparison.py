@@ -137,6 +137,11 @@ def _f(gain: float, apart: float, constraints: int, rows: int) -> float:
 
 
 def _require_alike(first: JoinpointFit, second: JoinpointFit) -> None:
+    if first.settings.jump is not None:
+        raise ValueError(
+            f"`first` and `second` must be fitted without `jump`; got {first.settings.jump:g}. "
+            "Compare the years on one side of it."
+        )
     if first.settings != second.settings:
         raise ValueError(
             "`first` and `second` must be fitted in the same way; got different settings. "

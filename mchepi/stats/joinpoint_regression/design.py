@@ -16,7 +16,8 @@ class Design:
     """Columns of the model for many series that share their times.
 
     The first axis runs over the series and has length 1 where all share one design. `base` (series x columns
-    x rows) spans the straight line, its last column is the time; `hinges` (series x times x rows) holds
+    x rows) spans the straight line and, between its first column and its last (the time), a jump of the level
+    if there is one; `hinges` (series x times x rows) holds
     max(time - joinpoint, 0) for every time as joinpoint. Time runs from 0 to 1. `response` is series x rows,
     `time_of_row` tells where a row stands among the times.
     """
@@ -27,10 +28,13 @@ class Design:
     time_of_row: Rows
 
     @classmethod
-    def of_series(cls, time: FloatArray, y: FloatArray, root_weight: FloatArray) -> Design:
+    def of_series(
+        cls, time: FloatArray, y: FloatArray, root_weight: FloatArray, jump: float | None = None
+    ) -> Design:
         """Build the design of series: `time` (n), `y` (series x n), `root_weight` (series x n or 1 x n)."""
         unit = scaled(time)
-        base = root_weight[:, np.newaxis] * np.stack([np.ones_like(unit), unit])
+        step = [] if jump is None else [(time >= jump).astype(float)]
+        base = root_weight[:, np.newaxis] * np.stack([np.ones_like(unit), *step, unit])
         hinges = root_weight[:, np.newaxis] * np.maximum(unit - unit[:, np.newaxis], 0)
         return cls(base, hinges, root_weight * y, np.arange(len(unit)))
 
@@ -48,6 +52,11 @@ class Design:
     def stacked(self) -> bool:
         """Whether times have several rows."""
         return self.rows != self.times
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is nothing but a straight line and hinges, a row a time."""
+        return not self.stacked and self.base.shape[1] == 2
 
     @property
     def shared(self) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from mchepi.stats._validate import Mask, check_choice, check_level
-from mchepi.stats.joinpoint_regression.assembly import FEWEST, assemble, assemble_empty
+from mchepi.stats.joinpoint_regression.assembly import assemble, assemble_empty
 from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing
 from mchepi.stats.joinpoint_regression.design import Design
+from mchepi.stats.joinpoint_regression.jump import read_jump, require_jump_inside
 from mchepi.stats.joinpoint_regression.permutation import PermutationTest, Rules, choose_by_permutation
 from mchepi.stats.joinpoint_regression.records import Analysis, Settings
 from mchepi.stats.joinpoint_regression.result import JoinpointFit
@@ -46,6 +47,7 @@ def joinpoint(
     significance_level: float = 0.05,
     seed: int = 0,
     confidence_level: float = 0.95,
+    jump: float | None = None,
     curtailed: bool = False,
     workers: int = 1,
 ) -> Any:
@@ -94,6 +96,10 @@ def joinpoint(
         Of the permutations and resamples: the same seed gives the same results, however many workers.
     confidence_level : float
         Of the limits of slopes and joinpoints.
+    jump : float, optional
+        The first year of a new way of counting (a new definition, another revision of the ICD): the level
+        jumps there by an amount that is estimated (`JoinpointFit.jump`), the slope does not change. Not for a
+        change that was looked for in the same data.
     curtailed : bool
         Stop a permutation test once it can no longer reject. Decisions stay the same; the p-value of a test
         that was stopped rests on the permutations until then.
@@ -155,6 +161,7 @@ def joinpoint(
         whole_number("seed", seed, 0),
         check_level(confidence_level),
         curtailed,
+        read_jump(jump, min_observations_between, min_observations_end),
     )
     data = read_series(
         year,
@@ -207,6 +214,7 @@ def _fit_all(data: SeriesData, settings: Settings, workers: int) -> list[Joinpoi
     for number, pattern in enumerate(patterns):
         series = np.flatnonzero(member.ravel() == number)
         _require_room(data, series, int(pattern.sum()), settings)
+        require_jump_inside(data, series, pattern, settings)
         batches += [(series[start : start + size], pattern) for start in range(0, len(series), size)]
     with ThreadPoolExecutor(workers) as pool:
         found = chain.from_iterable(
@@ -217,8 +225,8 @@ def _fit_all(data: SeriesData, settings: Settings, workers: int) -> list[Joinpoi
 
 
 def _require_room(data: SeriesData, series: Rows, observations: int, settings: Settings) -> None:
-    most = settings.spacing.most(observations)
-    if observations >= FEWEST and isinstance(settings.selection, int) and settings.selection > most:
+    most = settings.most_joinpoints(observations)
+    if observations >= settings.fewest and isinstance(settings.selection, int) and settings.selection > most:
         raise ValueError(
             f"`selection` must be at most {most} for {observations} observations; got {settings.selection}"
             f"{data.name(int(series[0]))}. Ask for fewer joinpoints, or lower min_observations_between or "
@@ -232,10 +240,10 @@ def _fit_batch(
     # One layout in memory for any number of series: sums then round alike.
     y, weight = (np.ascontiguousarray(part[series][:, pattern]) for part in (data.y, data.weight))
     time = data.time[pattern]
-    if len(time) < FEWEST:
+    if len(time) < settings.fewest:
         return [(row, assemble_empty(data, row, pattern, settings)) for row in map(int, series)]
     root = np.sqrt(weight[:1] if settings.variance == "constant" else weight)
-    design = Design.of_series(time, y, root)
+    design = Design.of_series(time, y, root, settings.jump)
     best = best_sets(design, _most(len(time), settings), settings.spacing)
     compared = criteria(design, best, data.rounding[series])
     number, tests = choose(design, best, compared, settings)
@@ -252,6 +260,7 @@ def _fit_batch(
             compared.bic3[i],
             compared.wbic[i],
             tuple(tests[i]),
+            settings.jump,
         )
         chosen = int(number[i])
         coefficients = best.fits[chosen].coefficients[i]
@@ -264,4 +273,4 @@ def _most(observations: int, settings: Settings) -> int:
         return settings.selection
     most = settings.max_joinpoints
     most = default_max_joinpoints(observations) if most is None else most
-    return min(most, settings.spacing.most(observations))
+    return min(most, settings.most_joinpoints(observations))

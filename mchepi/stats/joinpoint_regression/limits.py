@@ -33,7 +33,7 @@ def slopes(
 ) -> Slopes:
     """Give the slopes of one series with standard errors; the coefficients are those of its exact fit."""
     bounds = np.array([time[0], *time[positions], time[-1]])
-    slope = np.cumsum(coefficients[1:]) / (time[-1] - time[0])
+    slope = np.cumsum(coefficients[-len(positions) - 1 :]) / (time[-1] - time[0])
     edges = [-1, *positions, len(time)]
     segments = [slice(left + 1, right) for left, right in pairwise(edges)]
     own = [_straight_line(time[part], y[part], weight[part]) for part in segments]

@@ -26,6 +26,16 @@ class Settings:
     seed: int
     confidence_level: float
     curtailed: bool
+    jump: float | None = None
+
+    @property
+    def fewest(self) -> int:
+        """Fewer observations have no line with limits."""
+        return 3 if self.jump is None else 4
+
+    def most_joinpoints(self, observations: int) -> int:
+        """Give the largest number of joinpoints that so many observations have room for."""
+        return min(self.spacing.most(observations), max(0, observations - self.fewest))
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,9 @@ class Analysis:
     bic3: FloatArray
     wbic: FloatArray
     tests: tuple[PermutationTest, ...]
+    jump: float | None = None
 
     @property
     def design(self) -> Design:
         """The regression of this series."""
-        return Design.of_series(self.time, self.y[np.newaxis], np.sqrt(self.weight)[np.newaxis])
+        return Design.of_series(self.time, self.y[np.newaxis], np.sqrt(self.weight)[np.newaxis], self.jump)

@@ -46,7 +46,9 @@ def resample(
     refit = fit_exactly(replace(design, response=responses), positions)
     ends = np.broadcast_to(time[[0, -1]], (resamples, 2))
     bounds = np.concatenate([ends[:, :1], time[positions], ends[:, 1:]], axis=1)
-    return Resampled(bounds, np.cumsum(refit.coefficients[:, 1:], axis=1) / (time[-1] - time[0]))
+    return Resampled(
+        bounds, np.cumsum(refit.coefficients[:, -joinpoints - 1 :], axis=1) / (time[-1] - time[0])
+    )
 
 
 def average_slopes(bounds: FloatArray, slope: FloatArray, start: float, end: float) -> FloatArray:

@@ -12,6 +12,7 @@ from mchepi.stats._estimate import Estimate
 from mchepi.stats._validate import FloatArray, check_choice, check_level
 from mchepi.stats.joinpoint_regression.candidates import Rows
 from mchepi.stats.joinpoint_regression.design import fit_exactly
+from mchepi.stats.joinpoint_regression.jump import jump_with_error
 from mchepi.stats.joinpoint_regression.limits import (
     Slopes,
     average_slope,
@@ -152,6 +153,33 @@ class JoinpointFit:
             for test in self.analysis.tests
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
+
+    @property
+    def jump(self) -> Estimate | None:
+        """The jump of the level, None if none was asked for.
+
+        The level from that year on over what it would be without (``model="linear"``: minus it), with limits
+        from t; `jump_with_error` has the formulas. A ratio of 0.9 means that the new way of counting finds a
+        tenth less.
+        """
+        year = self.settings.jump
+        if year is None:
+            return None
+        level = self.settings.confidence_level
+        if self._is_empty:
+            found = (np.nan, np.nan, 0)
+        else:
+            found = jump_with_error(self.analysis, self._positions, year)
+        value, se, df = found if not self._is_exact else (found[0], 0.0, found[2])
+        lower, upper, p_value = _t_limits(np.array(value), np.array(se), df, level)
+        scale = np.exp if self.settings.model == "log" else np.asarray
+        return Estimate(
+            *(float(scale(limit)) for limit in (value, lower, upper)),
+            method=f"jump at {year:.15g}, t",
+            confidence_level=level,
+            p_value=float(p_value),
+            note=self.note,
+        )
 
     def segment_table(
         self,

@@ -24,6 +24,8 @@ _LIMIT = 2_000_000
 _CACHED = 1_000_000
 # From so many numbers a series on, following the lower envelopes is faster than trying every set.
 _TOO_MANY = 2_000_000
+# Where the envelopes cannot be followed, trying every set of one series takes minutes beyond this.
+_TOO_MANY_WITH_A_JUMP = 300_000_000
 # Two sets whose explained sums of squares differ by less than this part of the whole are compared exactly.
 _NEAR = 1e-10
 # Sums of squared errors this close, as a part of themselves, are equal.
@@ -47,8 +49,13 @@ def best_sets(design: Design, joinpoints: int, spacing: Spacing) -> BestSets:
     sharing = min(len(rest), 50) if design.shared else 1
     if joinpoints == 0:
         found = []
-    elif not design.stacked and effort(design.times, joinpoints, spacing) > _TOO_MANY * sharing:
+    elif design.plain and effort(design.times, joinpoints, spacing) > _TOO_MANY * sharing:
         found = search_by_envelopes(design, rest, joinpoints, spacing)
+    elif not design.stacked and effort(design.times, joinpoints, spacing) > _TOO_MANY_WITH_A_JUMP:
+        raise ValueError(
+            f"`max_joinpoints` must be small enough to try every set with `jump`; got {joinpoints} with "
+            f"{design.times} observations. Give a smaller number."
+        )
     else:
         found = _try_all(design, rest, joinpoints, spacing)
     found = [np.zeros((len(rest), 0), dtype=np.intp), *found]
@@ -78,7 +85,7 @@ def profile(design: Design, joinpoints: int, spacing: Spacing) -> FloatArray:
     joinpoints x times; infinite where a joinpoint may not lie.
     """
     rest = off_the_line(design)
-    if effort(design.times, joinpoints, spacing) > _TOO_MANY:
+    if design.plain and effort(design.times, joinpoints, spacing) > _TOO_MANY:
         return profile_by_envelopes(design, rest, joinpoints, spacing)
     most = np.full((joinpoints, design.times), -np.inf)
     for levels in branches(design.times, joinpoints, spacing, _LIMIT):
