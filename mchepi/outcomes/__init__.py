@@ -6,12 +6,21 @@ from mchepi.outcomes.anemia_problem import public_health_class
 from mchepi.outcomes.anemia_records import anemia_records
 from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
 from mchepi.outcomes.diagnostic import diagnostic_accuracy
+from mchepi.outcomes.growth import growth_status, growth_z_scores
 from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
+from mchepi.outcomes.lms import lms_z_scores
+from mchepi.outcomes.measurement_quality import (
+    age_heaping,
+    digit_preference,
+    implied_z_distribution,
+    z_score_quality,
+)
 from mchepi.outcomes.screening import cascade
 from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
     "adjust_hemoglobin",
+    "age_heaping",
     "anemia_group",
     "anemia_records",
     "cascade",
@@ -21,7 +30,13 @@ __all__ = [
     "completed_months",
     "convert_hemoglobin",
     "diagnostic_accuracy",
+    "digit_preference",
+    "growth_status",
+    "growth_z_scores",
     "hemoglobin_unit",
+    "implied_z_distribution",
+    "lms_z_scores",
     "public_health_class",
     "screening_yield",
+    "z_score_quality",
 ]

@@ -94,8 +94,8 @@ def classify_anemia(hemoglobin: Any, *, group: Any, standard: str = "who_2024") 
     Raises
     ------
     ValueError
-        A group that the standard does not know, words or negative values for hemoglobin, a median below 25
-        (another unit), or a standard without classes ("wst_441_2013", which only parts anemia from none).
+        A group that the standard does not know, words for hemoglobin, a median between 0 and 20 (another
+        unit), or a standard without classes ("wst_441_2013", which only parts anemia from none).
 
     Notes
     -----
@@ -131,7 +131,7 @@ def classify_anemia(hemoglobin: Any, *, group: Any, standard: str = "who_2024") 
     choices = f"groups of {standard}: {', '.join(table.groups)}"
     known = encode("group", group, codes, choices)
     (values, groups), layout, places = read(hemoglobin=hemoglobin, group=known)
-    check_hemoglobin(values, places)
+    check_hemoglobin(values, places, adjusted=True)
     placed = np.where(np.isnan(groups), -1, np.nan_to_num(groups)).astype(np.int64)
     return _words(severity_codes(table, values, placed), rules.SEVERITIES, layout, "severity", ordered=True)
 

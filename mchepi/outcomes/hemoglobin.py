@@ -23,6 +23,7 @@ HOW = ("table", "equation")
 _UNKNOWN = -1.0  # a smoker of unknown quantity
 _CIGARETTES = 'a number, 0 or more, or "unknown"'
 _FIX = "Correct them, or give them as missing."
+_SMALL, _SMALL_ADJUSTED = 25.0, 20.0  # medians below are hardly g/L
 _MOST = 29.0  # cigarettes a day at which the equation of 2024 is highest
 
 
@@ -233,11 +234,12 @@ def read_cigarettes(given: Any) -> Any:
     return mixed if mixed.shape else mixed.item()
 
 
-def check_hemoglobin(values: FloatArray, places: Layout) -> None:
-    """Require values that can be g/L."""
-    refuse((values < 0) | np.isposinf(values), "hemoglobin", "g/L, 0 or more", values, places, _FIX)
+def check_hemoglobin(values: FloatArray, places: Layout, *, adjusted: bool = False) -> None:
+    """Require values that can be g/L; adjusted ones may be lower than any that was measured."""
+    if not adjusted:
+        refuse((values < 0) | np.isposinf(values), "hemoglobin", "g/L, 0 or more", values, places, _FIX)
     known = values[~np.isnan(values)]
-    if known.size and np.median(known) < 25:
+    if known.size and 0 < np.median(known) < (_SMALL_ADJUSTED if adjusted else _SMALL):
         raise ValueError(
             f"`hemoglobin` must be in g/L; got a median of {np.median(known):g}. "
             "That looks like g/dL or mmol/L: convert it with convert_hemoglobin(values, unit=...)."

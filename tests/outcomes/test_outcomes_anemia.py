@@ -148,6 +148,12 @@ def test_values_are_compared_unrounded_and_without_drift():
     assert classify_anemia(128.2 - 8.2, group="children_12_14y") == "none"
 
 
+def test_a_severe_value_high_up_is_no_unit_error():
+    adjusted = adjust_hemoglobin(48.0, altitude=2700)
+    assert classify_anemia(adjusted, group="children_24_59mo") == "severe"
+    assert list(classify_anemia([-2.0, 110], group="children_24_59mo")) == ["severe", "none"]
+
+
 def test_layouts_agree():
     groups = ["children_6_23mo", "men_15plus", None]
     array = classify_anemia([104.0, 140, 120], group=groups)
@@ -379,7 +385,7 @@ def test_classes_are_those_that_pages_show():
 
 
 persons = st.tuples(
-    st.floats(40, 200), st.integers(6, 700), st.sampled_from(["male", "female"]), st.integers(-50, 4900)
+    st.floats(75, 200), st.integers(6, 700), st.sampled_from(["male", "female"]), st.integers(-50, 4900)
 )
 
 
