@@ -15,11 +15,9 @@ from mchepi.indicators.notes import Notes
 from mchepi.indicators.targeting import numbers
 from mchepi.stats import chance_of_fall, rate_ratio
 from mchepi.stats._validate import FloatArray, check_level
+from mchepi.stats.trend_judgment import FEWEST_EVENTS
 
 POOLED_YEARS = 3
-FEWEST_EVENTS_FOR_TREND = 20
-"""Below this many events in all years together a trend is noted as resting on too few: the least number on
-which the US National Center for Health Statistics calls a rate reliable."""
 
 COLUMNS = (
     "indicator",
@@ -247,7 +245,7 @@ def _notes(
     if limits:
         notes.add("too few periods", periods == 2)
         events = known.groupby("_series")["numerator"].sum().reindex(last.index, fill_value=0)
-        for place in np.flatnonzero((periods >= 3) & (events < FEWEST_EVENTS_FOR_TREND).to_numpy(dtype=bool)):
+        for place in np.flatnonzero((periods >= 3) & (events < FEWEST_EVENTS).to_numpy(dtype=bool)):
             notes.add_to(int(place), "too few events", str(events.iloc[place]))
         notes.add("limits conservative", (one.kind == "proportion") & (periods > 1))
     return ["; ".join(filter(None, texts)) for texts in zip(pooled_note, notes.texts(), strict=True)]
