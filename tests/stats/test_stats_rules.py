@@ -67,6 +67,25 @@ def test_one_year_is_the_chance_of_one_fall(parts, ratio):
         assert found.loc[1, "by_chance"] == pytest.approx(chance_of_fall(parts[0]), abs=1e-11)
 
 
+@pytest.mark.parametrize("births", [(100, 100, 100), (100, 80, 125)])
+def test_nested_runs_of_falls_agree_with_a_sum_over_all_counts(births):
+    parts, top, ratio = (0.6, 0.3), 10, 0.8
+    counts = np.meshgrid(*[np.arange(top + 1.0)] * 6, indexing="ij", sparse=True)
+    chance, rates = np.ones(()), []
+    for year, size in enumerate(births):
+        first, second = counts[2 * year], counts[2 * year + 1]
+        for count, part in ((first, parts[0]), (second, parts[1])):
+            chance = chance * stats.poisson.pmf(count, part * ratio**year * size / 100)
+        rates.append((first / size, (first + second) / size))
+    falls = [
+        np.logical_and(*(new < old - 1e-12 for old, new in zip(rates[year], rates[year + 1], strict=True)))
+        for year in (0, 1)
+    ]
+    found = rule_falls_every_year(births, np.cumsum(parts), ratio=ratio, years=2, per=100)["found"]
+    assert found[1] == pytest.approx((chance * falls[0]).sum(), rel=1e-8)
+    assert found[2] == pytest.approx((chance * (falls[0] & falls[1])).sum(), rel=1e-8)
+
+
 @settings(max_examples=20)
 @given(st.floats(0.1, 30), st.floats(0.5, 1), st.integers(1, 6))
 def test_a_longer_run_of_falls_is_rarer(expected, ratio, years):
