@@ -140,6 +140,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SIZE",
         help="most memory a notebook may take (no limit)",
     )
+    run.add_argument(
+        "--executor", default="local", metavar="WHERE", help="where notebooks run (local); dask://HOST:PORT"
+    )
+    run.add_argument("--no-fork", action="store_true", help="start a fresh kernel for each page; slower")
     run.add_argument("--json", action="store_true", help="print events, one JSON object a line, nothing else")
     run.set_defaults(command=_run)
 
@@ -232,7 +236,15 @@ def _run(arguments: argparse.Namespace) -> int:
             print(*explain(plan), sep="\n")
             return DONE
         select: Select = "all" if arguments.force else "failed" if arguments.only_failed else "changed"
-        result = run_batch(plan, jobs=arguments.jobs, limits=limits, select=select, on_event=on_event)
+        result = run_batch(
+            plan,
+            jobs=arguments.jobs,
+            limits=limits,
+            select=select,
+            executor=arguments.executor,
+            fork=not arguments.no_fork,
+            on_event=on_event,
+        )
     except Refused as refused:
         print(*refused.messages, sep="\n", file=sys.stderr)
         print("Nothing was run.", file=sys.stderr)

@@ -18,6 +18,7 @@ from .worker import Job, Outcome, kernel_environment, serve
 
 logger = logging.getLogger(__name__)
 
+PLAIN = "Notebooks run in kernels that are started one by one (plain papermill): %s."
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether to stop."""
 PATIENCE = 8.0
@@ -29,11 +30,6 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     job: Job | None = None
-
-
-def default_workers() -> int:
-    """One worker a core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def do_jobs(
@@ -78,10 +74,7 @@ def do_jobs(
                         _end([worker])
                     elif outcome.plain and not told:
                         told = True
-                        logger.warning(
-                            "Notebooks run in kernels that are started one by one (plain papermill): %s.",
-                            outcome.plain,
-                        )
+                        logger.warning(PLAIN, outcome.plain)
                     yield job, outcome
         finally:
             _end(team)

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from .events import Event, Kind
+from .executors import LOCAL, ExecutorLost, choose_executor, workers_of
 from .keys import key_of
 from .limits import USUAL, Limits
 from .page import Failure, Head
 from .plan import Analysis, Plan, Run
-from .pool import do_jobs
 from .provenance import environment_sha256, version
-from .resources import choose_workers
 from .selection import Select, choose
 from .shelf import Shelf, open_shelf
 from .worker import PAGE, Job, Outcome, leave_failure
@@ -69,6 +68,8 @@ def run_batch(
     jobs: int | None = None,
     limits: Limits = USUAL,
     select: Select = "changed",
+    executor: str = LOCAL,
+    fork: bool = True,
     on_event: Callable[[Event], None] = lambda event: None,
 ) -> BatchResult:
     """Run everything in `plan`.
@@ -84,28 +85,33 @@ def run_batch(
     select
         `changed`: pages whose key changed, that failed, or whose files are not as they were published;
         `all`: every page; `failed`: only pages that failed.
+    executor
+        Where notebooks run: an address for `choose_executor`.
+    fork
+        Whether notebooks run in kernels forked from a warm server, where the system can do that.
     on_event
         Called with each event as it happens; a page that is told as ended is published.
 
     Returns
     -------
     BatchResult
-        With `stopped_by` where a signal ended the batch, `stopped_for` where the disk became full; what was
-        published until then stays.
+        With `stopped_by` where a signal ended the batch, `stopped_for` where the disk became full or
+        the executor was lost; what was published until then stays.
 
     Raises
     ------
     Refused
-        Where another batch is writing to the same pages, or a ledger is damaged.
+        Where another batch is writing to the same pages, a ledger is damaged, or there is no such executor.
     """
     result = BatchResult(plan.size)
     under_way: dict[Path, tuple[Shelf, Analysis, Run]] = {}
-    full: list[str] = []
+    trouble: list[str] = []
     reason: str | None = None
 
     def tell(kind: Kind, **more: Any) -> None:
         on_event(Event(kind, len(result.done), len(result.failed), result.skipped, result.left, **more))
 
+    do_jobs = choose_executor(executor)
     with contextlib.ExitStack() as stack:
         signals = stack.enter_context(_caught_signals())
         shelves = {base: stack.enter_context(open_shelf(base)) for base in _bases(plan)}
@@ -119,11 +125,11 @@ def run_batch(
                 for run, is_wanted in choose(select, analysis, lang, shelf, stop=lambda: bool(signals)):
                     (wanted if is_wanted else unchanged).append((shelf, analysis, run))
 
-        workers = choose_workers(len(wanted), asked=jobs, memory_limit=limits.memory_limit)
+        workers = workers_of(executor, len(wanted), asked=jobs, memory_limit=limits.memory_limit)
         pages = dict.fromkeys((each.params.analysis for each in plan.analyses), 0)
         for _, analysis, _ in wanted:
             pages[analysis.params.analysis] += 1
-        tell("start", pages=pages, workers=workers.count, why=workers.why)
+        tell("start", pages=pages, workers=workers.count or None, why=workers.why)
         for shelf, analysis, run in unchanged:
             result.skipped += 1
             tell("skipped", **_which(analysis, run), page=str(shelf.base / run.folder / PAGE))
@@ -134,19 +140,20 @@ def run_batch(
                 try:
                     job = _job(plan, shelf, analysis, run, limits)
                 except OSError as error:
-                    full.append(FULL.get(error.errno or 0, str(error)))
+                    trouble.append(FULL.get(error.errno or 0, str(error)))
                     return
                 under_way[job.staging] = shelf, analysis, run
                 tell("started", **_which(analysis, run))
                 yield job
 
-        ends = do_jobs(prepared(), workers=workers.count, stop=lambda: bool(signals or full))
-        for job, outcome in stack.enter_context(contextlib.closing(ends)):
+        ends = do_jobs(prepared(), workers=workers.count, stop=lambda: bool(signals or trouble), fork=fork)
+        stack.enter_context(contextlib.closing(ends))
+        for job, outcome in _until_lost(ends, trouble):
             shelf, analysis, run = under_way.pop(job.staging)
             try:
                 failure = _publish(shelf, analysis, run, job, outcome)
             except DiskFull as error:
-                full.append(str(error))
+                trouble.append(str(error))
                 continue
             repeat = analysis.repeat_command(run, plan.output, Path.cwd()) if failure else ""
             ended = Ended(analysis.params.analysis, run, failure, shelf.base, repeat)
@@ -159,12 +166,22 @@ def run_batch(
         if result.left and signals:
             result.stopped_by = signals[0]
             reason = signal.Signals(signals[0]).name
-        elif result.left and full:
-            result.stopped_for = reason = full[0]
+        elif result.left and trouble:
+            result.stopped_for = reason = trouble[0]
         if reason:
             tell("stopped", reason=reason)
     tell("end", reason=reason)
     return result
+
+
+def _until_lost(
+    ends: Iterator[tuple[Job, Outcome | None]], trouble: list[str]
+) -> Iterator[tuple[Job, Outcome | None]]:
+    """Hand on what ends, until the executor is lost; that is trouble."""
+    try:
+        yield from ends
+    except ExecutorLost as lost:
+        trouble.append(str(lost))
 
 
 def _which(analysis: Analysis, run: Run) -> dict[str, Any]:
@@ -209,6 +226,8 @@ def _job(plan: Plan, shelf: Shelf, analysis: Analysis, run: Run, limits: Limits)
         ),
         cell_timeout=limits.cell_timeout,
         key=key_of(analysis.key_parts(run)),
+        notebook_timeout=limits.notebook_timeout,
+        memory_limit=limits.memory_limit,
     )
 
 

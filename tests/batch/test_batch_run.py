@@ -350,12 +350,14 @@ def is_alive(pid: int) -> bool:
 def without_workers(project: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """A plan of six runs; what workers would do is done at once, without a kernel."""
 
-    def done(jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]) -> Iterator[tuple[Job, Outcome]]:
+    def done(
+        jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool], fork: bool
+    ) -> Iterator[tuple[Job, Outcome]]:
         for job in jobs:
             (job.staging / "report.html").write_text("a page", "utf-8")
             yield job, Outcome()
 
-    monkeypatch.setattr(runner, "do_jobs", done)
+    monkeypatch.setattr(runner, "choose_executor", lambda _: done)
     (project / "params" / "toy.yaml").write_text(TOY, "utf-8")
     return plan_runs(["params/toy.yaml"], open_dataset=open_toy)
 

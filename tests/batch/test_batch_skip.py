@@ -49,7 +49,7 @@ class Batch:
         self.events: list[Event] = []
 
     def do_jobs(
-        self, jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool]
+        self, jobs: Iterable[Job], *, workers: int, stop: Callable[[], bool], fork: bool
     ) -> Iterator[tuple[Job, Outcome]]:
         for job in jobs:
             self.made.append(job.head.district)
@@ -79,7 +79,7 @@ class Batch:
 @pytest.fixture
 def batch(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batch]:
     made = Batch(project)
-    monkeypatch.setattr(runner, "do_jobs", made.do_jobs)
+    monkeypatch.setattr(runner, "choose_executor", lambda _: made.do_jobs)
     (project / "params" / "toy.yaml").write_text(TOY, "utf-8")
     (project / "data" / "toy" / "counts.csv").write_text("A,1\nB,2\nC,3\n", "utf-8")
     yield made
