@@ -17,6 +17,8 @@ FEWEST_OTHER_YEARS = 4
 TAIL = 1e-4
 SPREADS = 4.0
 RATIO = 1.5
+MOST_SERIES = 10_000
+"""How many series of one column and district are looked at together: more would take much memory."""
 
 _KEYS = ("district", "year", "year_end")
 
@@ -57,22 +59,32 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     Statistical Association 63(324):1379-1389. doi:10.1080/01621459.1968.10480934
     """
     length = counts["year_end"] - counts["year"] if "year_end" in counts else pd.Series(0, counts.index)
+    columns = [
+        column
+        for column in counts.columns.difference(list(_KEYS))
+        if pd.api.types.is_numeric_dtype(counts[column]) and counts[column].dtype != bool
+    ]
     found: list[dict[str, Any]] = []
-    for column in counts.columns.difference(list(_KEYS)):
-        if not pd.api.types.is_numeric_dtype(counts[column]) or counts[column].dtype == bool:
-            continue
-        for _, rows in counts.assign(_length=length).groupby("_length", dropna=False):
-            found += _of_column(rows, column)
+    if not columns:
+        return found
+    for _, rows in counts.groupby(length, dropna=False):
+        wide = rows.groupby(["district", "year"])[columns].sum(min_count=1).unstack("year")
+        at_once = max(1, MOST_SERIES // max(1, len(wide)))
+        for start in range(0, len(columns), at_once):
+            found += _of_columns(wide, columns[start : start + at_once])
     return found
 
 
-def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
-    wide = rows.groupby(["district", "year"])[column].sum(min_count=1).unstack("year")
-    values = wide.to_numpy(dtype=np.float64, na_value=np.nan)
-    for place, year in enumerate(wide.columns):
+def _of_columns(wide: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Look at some columns of a table with one row a district and, for each column, one column a year."""
+    years = wide[columns[0]].columns
+    # One row a column and district: the years of each are judged by themselves.
+    values = np.concatenate([wide[column].to_numpy(dtype=np.float64, na_value=np.nan) for column in columns])
+    for place, year in enumerate(years):
         others = np.delete(values, place, axis=1)
-        distance = np.delete(wide.columns.to_numpy(dtype=np.float64), place) - float(year)
+        distance = np.delete(years.to_numpy(dtype=np.float64), place) - float(year)
         for row in _unlike(values[:, place], others, distance):
+            column, district = columns[row // len(wide)], wide.index[row % len(wide)]
             known = others[row][~np.isnan(others[row])]
             shown = {
                 "value": f"{values[row, place]:.15g}",
@@ -82,7 +94,7 @@ def _of_column(rows: pd.DataFrame, column: str) -> Iterator[dict[str, Any]]:
                 "side": "高于" if values[row, place] > np.median(known) else "低于",
             }
             yield {
-                "district": wide.index[row],
+                "district": district,
                 "year": year,
                 "rule": OUTSIDE_OWN_HISTORY,
                 "columns": column,
@@ -105,19 +117,21 @@ def _unlike(values: FloatArray, others: FloatArray, distance: FloatArray) -> NDA
     if not usable.size:
         return usable
     values, others = values[usable], others[usable]
-    middle = np.nanmedian(others, axis=1)
-    unlike = _far_from(values, middle, others - middle[:, None])
+    middle = _medians(others)
+    unlike = np.flatnonzero(_far_from(values, middle, others - middle[:, None]))
+    values, others = values[unlike], others[unlike]
     line = _line(others, distance)
-    return np.asarray(usable[unlike & _far_from(values, line[:, 0], others - line[:, 1:])])
+    return np.asarray(usable[unlike[_far_from(values, line[:, 0], others - line[:, 1:])]])
 
 
 def _far_from(values: FloatArray, expected: FloatArray, residuals: FloatArray) -> NDArray[np.bool_]:
     """Whether each value is far from what is expected, as the residuals of the other years measure it."""
-    spread = 1.4826 * np.nanmedian(np.abs(residuals), axis=1)
+    spread = 1.4826 * _medians(np.abs(residuals))
     far = np.abs(values - expected) > SPREADS * spread
     expected = np.maximum(expected, 0.5)
-    tail = np.minimum(*poisson_tails(values, expected))
-    return np.asarray((tail < TAIL) & far & ((values > RATIO * expected) | (values < expected / RATIO)))
+    far &= (values > RATIO * expected) | (values < expected / RATIO)
+    far[far] = np.minimum(*poisson_tails(values[far], expected[far])) < TAIL
+    return np.asarray(far)
 
 
 def _line(others: FloatArray, distance: FloatArray) -> FloatArray:
@@ -125,6 +139,14 @@ def _line(others: FloatArray, distance: FloatArray) -> FloatArray:
     logs = np.log(others + 0.5)
     first, second = np.triu_indices(len(distance), 1)
     slopes = (logs[:, second] - logs[:, first]) / (distance[second] - distance[first])
-    slope = np.nanmedian(slopes, axis=1)[:, None]
-    level = np.nanmedian(logs - slope * distance, axis=1)[:, None]
+    slope = _medians(slopes)[:, None]
+    level = _medians(logs - slope * distance)[:, None]
     return np.asarray(np.exp(level + slope * np.concatenate([[0.0], distance])) - 0.5)
+
+
+def _medians(values: FloatArray) -> FloatArray:
+    """Median of the known values of each row: NumPy's own, at a hundredth of its time on short rows."""
+    known = (~np.isnan(values)).sum(axis=1, keepdims=True)
+    ordered = np.sort(values, axis=1)  # the unknown come last
+    middle = np.concatenate([np.maximum(known - 1, 0) // 2, known // 2], axis=1)
+    return np.asarray(np.take_along_axis(ordered, middle, axis=1).sum(axis=1) / 2)
