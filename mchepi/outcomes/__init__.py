@@ -5,6 +5,7 @@ from mchepi.outcomes.anemia import anemia_group, classify_anemia
 from mchepi.outcomes.anemia_problem import public_health_class
 from mchepi.outcomes.anemia_records import anemia_records
 from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
+from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
 from mchepi.outcomes.diagnostic import diagnostic_accuracy
 from mchepi.outcomes.growth import growth_status, growth_z_scores
 from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
@@ -23,6 +24,8 @@ __all__ = [
     "age_heaping",
     "anemia_group",
     "anemia_records",
+    "birth_history_life_table",
+    "birth_history_mortality",
     "cascade",
     "classify_anemia",
     "compare_rule_sets",
