@@ -21,7 +21,7 @@ from mchepi.stats._validate import FloatArray
 FINEST = 12
 """Periods may lie on whole years or on parts of them down to months."""
 
-_MOST_EXACT = 15_000  # expected events times the length of the series; beyond, T is taken as normal
+_MOST_EXACT = 4_000  # expected events times the length of the series; beyond, T is taken as normal
 _STEPS = 6  # totals tried in one standard deviation of N
 _LEFT_OUT = 1e-12  # of the distribution of N on either side
 _HALVINGS = 60

@@ -103,7 +103,7 @@ def test_more_events_show_less_change(direction):
 
 
 def test_the_sums_stay_the_same_where_they_become_coarse(monkeypatch):
-    # Beyond about 140 events totals are thinned; beyond 15,000 events times years their places are normal.
+    # Beyond about 140 events totals are thinned; beyond 4,000 events times years their places are normal.
     changes = [-3, -1.5, 0.5, 2.5]
     found = {}
     for name, steps, most in (("exact", 1e9, 1e9), ("thinned", 6, 1e9), ("normal", 6, 1)):
