@@ -1,23 +1,31 @@
-"""What the field defines: child and maternal mortality, anemia, growth, screening."""
+"""What the field defines: child and maternal mortality, anemia, growth, screening.
 
-from mchepi.outcomes.ages import completed_days, completed_months
-from mchepi.outcomes.anemia import anemia_group, classify_anemia
-from mchepi.outcomes.anemia_problem import public_health_class
-from mchepi.outcomes.anemia_records import anemia_records
-from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
-from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
-from mchepi.outcomes.diagnostic import diagnostic_accuracy
-from mchepi.outcomes.growth import growth_status, growth_z_scores
-from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
-from mchepi.outcomes.lms import lms_z_scores
-from mchepi.outcomes.measurement_quality import (
-    age_heaping,
-    digit_preference,
-    implied_z_distribution,
-    z_score_quality,
-)
-from mchepi.outcomes.screening import cascade
-from mchepi.outcomes.screening_yields import screening_yield
+The names are imported on first use, so that a quick calculation does not wait for what it does not need.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mchepi.outcomes.ages import completed_days, completed_months
+    from mchepi.outcomes.anemia import anemia_group, classify_anemia
+    from mchepi.outcomes.anemia_classes import anemia_records
+    from mchepi.outcomes.anemia_problem import public_health_class
+    from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
+    from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
+    from mchepi.outcomes.diagnostic import diagnostic_accuracy
+    from mchepi.outcomes.growth import growth_status, growth_z_scores
+    from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
+    from mchepi.outcomes.lms import lms_z_scores
+    from mchepi.outcomes.measurement_quality import (
+        age_heaping,
+        digit_preference,
+        implied_z_distribution,
+        z_score_quality,
+    )
+    from mchepi.outcomes.screening import cascade
+    from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
     "adjust_hemoglobin",
@@ -43,3 +51,32 @@ __all__ = [
     "screening_yield",
     "z_score_quality",
 ]
+
+_MODULES = {
+    "ages": ("completed_days", "completed_months"),
+    "anemia": ("anemia_group", "classify_anemia"),
+    "anemia_classes": ("anemia_records",),
+    "anemia_problem": ("public_health_class",),
+    "anemia_rule_sets": ("compare_rule_sets",),
+    "birth_history": ("birth_history_life_table", "birth_history_mortality"),
+    "diagnostic": ("diagnostic_accuracy",),
+    "growth": ("growth_status", "growth_z_scores"),
+    "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
+    "lms": ("lms_z_scores",),
+    "measurement_quality": ("age_heaping", "digit_preference", "implied_z_distribution", "z_score_quality"),
+    "screening": ("cascade",),
+    "screening_yields": ("screening_yield",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            from importlib import import_module
+
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

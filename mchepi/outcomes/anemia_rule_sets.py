@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mchepi.outcomes._hemoglobin_rules import SEVERITIES
-from mchepi.outcomes.anemia_records import choose_rule, classify, read_columns
+from mchepi.outcomes.anemia_classes import choose_rule, classify, read_columns
 from mchepi.stats import proportion
 from mchepi.stats._validate import check_level
 

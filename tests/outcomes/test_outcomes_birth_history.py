@@ -73,7 +73,7 @@ def test_rates_and_standard_errors_agree_with_r(births, case):
 
 
 # DHS.rates 0.9.2, vignette, chmortp(ADBR70) and chmort(ADBR70): weighted deaths and exposure as printed, and
-# the rates that follow. The 2,753 births themselves, from which this package gives every printed digit of rates
+# the rates that follow. The 2,753 births themselves, of which this package gives every printed digit of rates
 # and standard errors, are not in this repository.
 PUBLISHED = [
     (26.06, 876.71),
