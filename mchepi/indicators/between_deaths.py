@@ -38,7 +38,7 @@ def between_deaths(
         The district-year table, a row a year. Intervals across a year without both counts are left out, and
         so are rows over several years.
     deaths, births : str
-        The columns.
+        The columns; without them there are no intervals.
     reference : float, optional
         The level that the intervals are compared with, per `per`: a target, for one. None: they are not.
     per : float
@@ -59,7 +59,7 @@ def between_deaths(
     Raises
     ------
     ValueError
-        If a column is missing, or the reference is not above 0.
+        If district or year is missing, or the reference is not above 0.
 
     References
     ----------
@@ -80,12 +80,14 @@ def between_deaths(
     0  2019      2021  False             1691            5039             NaN
     1  2021      2023   True             2950            4549           0.652
     """
-    require_columns(counts, ["district", "year", deaths, births], "counts")
+    require_columns(counts, ["district", "year"], "counts")
     chance = (
         None if reference is None else check_positive("reference", reference) / check_positive("per", per)
     )
     if "year_end" in counts:
         counts = counts[counts["year_end"].isna() | (counts["year_end"] == counts["year"])]
+    if not {deaths, births} <= set(counts):
+        counts = counts.iloc[:0]
     found = [
         {**interval, **_on_chart(interval, chance, level), "reference": reference, "per": per}
         for _, rows in counts.groupby("district", sort=False)

@@ -14,6 +14,7 @@ NOTE_CODES: Mapping[str, str] = {
     "districts left out": "these districts lack a count and are not part of the number",
     "rows left out": "these rows (or so many) lack a count and are not part of the number",
     "deduced": "the counts in these columns were deduced from published figures, not published",
+    "denominator disputed": "what the denominator stands for is not clear: see the contradictions",
     "above 100 %": "more were counted than the denominator holds",
     "ceiling": "the most that coverage can reach: women delivered / live births",
     "random sample assumed": "the limits take the survey as a simple random sample: no design effect",

@@ -13,6 +13,9 @@ from mchepi.stats import pool_years
 from mchepi.stats._validate import check_level
 
 POOLS = (3, 5)
+FEWEST_EVENTS_FOR_TREND_INSIDE = 5
+"""Below this many events a pool's trend says nothing at all, and is noted as resting on too few."""
+
 COLUMNS = (
     *("year", "year_end", "pool_years", "indicator", "numerator", "denominator", "value", "lower", "upper"),
     *("per", "method", "confidence_level", "note", "annual_percent_change", "apc_lower", "apc_upper"),
@@ -51,7 +54,8 @@ def pools(
     DataFrame
         What `compute` gives for each pool, with year and year_end (its first and last year with the counts,
         Int64), pool_years (how many were asked for), annual_percent_change, apc_lower and apc_upper (the
-        trend inside). A pool that holds one year, or no more than a shorter one does, is left out.
+        trend inside; on fewer than five events the note says so). A pool that holds one year, or no more than
+        a shorter one does, is left out.
 
     Raises
     ------
@@ -110,7 +114,9 @@ def _of_one(
         pool = compute(rows[rows["year"].between(first, last)], id, by=keys, confidence_level=level)
         numbers = (inside[name].to_numpy(dtype=np.float64) for name in ("year", "numerator", "denominator"))
         widest = pool_years(*numbers, confidence_level=level).iloc[-1]
+        few = int(pool["numerator"].iloc[0]) < FEWEST_EVENTS_FOR_TREND_INSIDE
         pool = pool.assign(
+            note=_noted(pool["note"].iloc[0], int(pool["numerator"].iloc[0])) if few else pool["note"],
             year=pd.Series([first], index=pool.index, dtype="Int64"),
             year_end=pd.Series([last], index=pool.index, dtype="Int64"),
             pool_years=length,
@@ -120,3 +126,7 @@ def _of_one(
         )
         found.append(pool[[*keys, *COLUMNS]])
     return found
+
+
+def _noted(note: str, events: int) -> str:
+    return "; ".join(filter(None, (note, f"too few events: {events}")))

@@ -16,7 +16,7 @@ from mchepi.stats.planning import MOST_EXPECTED
 NESTED = ("neonatal_mortality_rate", "infant_mortality_rate", "under5_mortality_rate")
 FALL = 0.8
 YEARS = 3
-COLUMNS = ("district", "rule", "indicator", "years", "expected", "by_chance", "found", "ratio")
+COLUMNS = ("district", "rule", "indicator", "years", "expected", "by_chance", "found", "true_change")
 
 
 def rules_by_luck(
@@ -54,11 +54,11 @@ def rules_by_luck(
     -------
     DataFrame
         One row a rule: district, rule, indicator (";" between several), years, expected (events a year of the
-        first indicator), by_chance, found, ratio. Rules: "falls" and "falls every year" (the first nested
-        rate), "all fall" (all nested), "two periods" (the first nested rate in two periods of `years` years,
-        after a fall to `ratio` to the power of `years`; mid-P limits of the ratio below 1), "any is blamed"
-        (the rare death; by_chance at its pooled rate or, where no death was counted, at its target, found at
-        twice that). A rule whose counts are missing has no row.
+        first indicator), by_chance, found, true_change (the ratio looked for). Rules: "falls" and "falls
+        every year" (the first nested rate), "all fall" (all nested), "two periods" (the first nested rate in
+        two periods of `years` years, after a fall to `ratio` to the power of `years`; mid-P limits of the
+        ratio below 1), "any is blamed" (the rare death; by_chance at its pooled rate or, where no death was
+        counted, at its target, found at twice that). A rule whose counts are missing has no row.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def rules_by_luck(
         rules = _falls(deaths, ratio, years, confidence_level) if deaths else []
         if rare in by_name:
             rules += _blamed(by_name[rare], judged)
-        found += [{"ratio": ratio, **rule, "district": district} for rule in rules]
+        found += [{"true_change": ratio, **rule, "district": district} for rule in rules]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -132,7 +132,7 @@ def _blamed(row: dict[Any, Any], judged: pd.DataFrame) -> list[dict[str, Any]]:
         return []
     births, per = float(row["denominator"]), float(row["per"])
     blamed = rule_beyond_target(births, rate, 0, ratio=2, per=per).iloc[0]
-    own = {"indicator": row["indicator"], "expected": births * rate / per, "ratio": 2.0}
+    own = {"indicator": row["indicator"], "expected": births * rate / per, "true_change": 2.0}
     return [{**own, "rule": "any is blamed", "years": 1, **_chances(blamed)}]
 
 

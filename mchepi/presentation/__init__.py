@@ -6,24 +6,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .between_in_words import (
+        between_methods,
+        compared_sentences,
+        funnel_sentences,
+        leading,
+        map_sentences,
+        rank_sentences,
+        shrinkage_sentences,
+    )
     from .cascades import cascade_steps, each_cascade
     from .figure_cascade import plot_cascades
+    from .figure_funnel import plot_funnel
+    from .figure_joinpoint import plot_joinpoint, plot_joinpoints
     from .figure_levels import plot_levels
+    from .figure_map import plot_map
+    from .figure_ranks import plot_ranks
     from .figure_series import plot_series
+    from .figure_shrinkage import plot_shrinkage
     from .figure_years import plot_by_year
     from .findings_anemia import anemia_findings
     from .findings_mortality import mortality_findings
+    from .findings_region import region_findings, region_summary
     from .findings_screening import screening_findings
     from .findings_trend import trend_findings
     from .groups import ages_at_death, anemia_by_age, causes_of_death
+    from .joinpoints import each_joinpoint, joinpoint_segments, joinpoint_sentences
+    from .order_in_words import blame_sentences, order_sentences
     from .page import Page
     from .paragraphs import (
+        apart_sentences,
+        break_sentences,
         cascade_sentences,
         change_sentences,
         counted_sentences,
         growth_sentences,
         level_sentences,
         maternal_sentences,
+        pool_sentences,
+        reference_level,
+        rule_sentences,
         target_sentences,
         telling_sentences,
         trend_sentences,
@@ -58,6 +80,11 @@ _MODULES = {
     "target_sentences": "paragraphs",
     "telling_sentences": "paragraphs",
     "trend_sentences": "paragraphs",
+    "apart_sentences": "paragraphs",
+    "break_sentences": "paragraphs",
+    "pool_sentences": "paragraphs",
+    "reference_level": "paragraphs",
+    "rule_sentences": "paragraphs",
     "concerning": "rows",
     "latest": "rows",
     "undisputed": "rows",
@@ -69,6 +96,26 @@ _MODULES = {
     "level_summary": "summary",
     "series_summary": "summary",
     "reader_table": "tables",
+    "between_methods": "between_in_words",
+    "blame_sentences": "order_in_words",
+    "compared_sentences": "between_in_words",
+    "funnel_sentences": "between_in_words",
+    "leading": "between_in_words",
+    "map_sentences": "between_in_words",
+    "order_sentences": "order_in_words",
+    "rank_sentences": "between_in_words",
+    "shrinkage_sentences": "between_in_words",
+    "plot_funnel": "figure_funnel",
+    "plot_map": "figure_map",
+    "plot_ranks": "figure_ranks",
+    "plot_shrinkage": "figure_shrinkage",
+    "region_findings": "findings_region",
+    "region_summary": "findings_region",
+    "plot_joinpoint": "figure_joinpoint",
+    "plot_joinpoints": "figure_joinpoint",
+    "each_joinpoint": "joinpoints",
+    "joinpoint_segments": "joinpoints",
+    "joinpoint_sentences": "joinpoints",
 }
 
 __all__ = [
@@ -77,30 +124,55 @@ __all__ = [
     "ages_at_death",
     "anemia_by_age",
     "anemia_findings",
+    "apart_sentences",
+    "between_methods",
+    "blame_sentences",
+    "break_sentences",
     "cascade_sentences",
     "cascade_steps",
     "causes_of_death",
     "change_sentences",
+    "compared_sentences",
     "concerning",
     "counted_sentences",
     "each_cascade",
+    "each_joinpoint",
     "each_series",
+    "funnel_sentences",
     "growth_sentences",
     "indicators_of",
+    "joinpoint_segments",
+    "joinpoint_sentences",
     "latest",
     "latest_values",
+    "leading",
     "level_sentences",
     "level_summary",
+    "map_sentences",
     "maternal_sentences",
     "mortality_findings",
+    "order_sentences",
     "part_of",
     "plot_by_year",
     "plot_cascades",
+    "plot_funnel",
+    "plot_joinpoint",
+    "plot_joinpoints",
     "plot_levels",
+    "plot_map",
+    "plot_ranks",
     "plot_series",
+    "plot_shrinkage",
+    "pool_sentences",
+    "rank_sentences",
     "reader_table",
+    "reference_level",
+    "region_findings",
+    "region_summary",
+    "rule_sentences",
     "screening_findings",
     "series_summary",
+    "shrinkage_sentences",
     "target_sentences",
     "telling_sentences",
     "trend_findings",

@@ -11,6 +11,7 @@ from mchepi.indicators import indicator, indicators
 from . import canvas, numbers
 from .labels import indicator_name, listed
 from .rows import records
+from .series import are_derived
 from .wording import text
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _PANEL = 1.9
 _ABOVE = 0.66
 _BELOW = 0.40
+_FOOT = 0.15
 _LEFT, _RIGHT = 0.55, 0.25
 _LEAST_POINTS = 4
 # Systems in the order of the headings: mark, color, whether consecutive years are joined.
@@ -72,7 +74,9 @@ def plot_series(series: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
         return None
     lines = -(-len(shown) // 2)
     with canvas.ink():
-        figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW), text("figure.series", lang))
+        note = text("figure.derived", lang) if are_derived(rows[rows["indicator"].isin(shown)]).any() else ""
+        height = lines * (_PANEL + _ABOVE + _BELOW) + (_FOOT if note else 0)
+        figure = canvas.sheet(height, text("figure.series", lang))
         width = canvas.WIDTH / 2 - _LEFT - _RIGHT
         for place, one in enumerate(shown):
             left = _LEFT + (place % 2) * canvas.WIDTH / 2
@@ -80,6 +84,7 @@ def plot_series(series: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
             axes = canvas.place_axes(figure, left, top, width, _PANEL)
             goals = [] if targets is None else _goals(targets, one)
             _panel(axes, rows[rows["indicator"] == one], goals, one, lang)
+        canvas.foot(figure, note)
     return figure
 
 
@@ -115,6 +120,10 @@ def _draw_system(axes: Axes, own: pd.DataFrame, look: tuple[str, str, bool]) -> 
     axes.plot(
         every.index, every["value"], marker=mark or None, ls=line, color=color, markersize=4, linewidth=1.6
     )
+    derived = own[are_derived(own)]
+    if mark and len(derived):
+        hollow: dict[str, Any] = {"color": color, "markerfacecolor": "white", "markersize": 4, "zorder": 3}
+        axes.plot(derived["year"], derived["value"], mark, **hollow)
     axes.fill_between(every.index, every["lower"], every["upper"], color=color, alpha=0.15, linewidth=0)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from . import numbers
 from .anemia_class import class_text
+from .course_in_words import break_text
 from .figure_levels import next_targets
 from .labels import listed, period
 from .levels_in_words import joined, level_text
@@ -70,7 +71,13 @@ def anemia_findings(
         _tested(tested, row, lang),
         joined(judgements(goals[goals["indicator"] == _ANEMIA], lang), lang),
         *(
-            joined([difference(one, lang, period_labels(levels)), text("findings.break", lang)], lang)
+            joined(
+                [
+                    difference(one, lang, period_labels(levels)),
+                    break_text(one, lang) or text("findings.break", lang),
+                ],
+                lang,
+            )
             for one in change[:1]
         ),
         text("findings.others", lang, period=period(row), items=listed(others, lang)) if others else "",

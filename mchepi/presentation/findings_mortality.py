@@ -7,6 +7,7 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
+from .course_in_words import break_text, pools_in_short
 from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .levels_in_words import absent, joined, level_text, zero_events
@@ -20,7 +21,13 @@ _MATERNAL = "maternal_mortality_ratio"
 
 
 def mortality_findings(
-    levels: pd.DataFrame, judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str, published: bool = False
+    levels: pd.DataFrame,
+    judged: pd.DataFrame,
+    changes: pd.DataFrame,
+    pooled: pd.DataFrame | None = None,
+    *,
+    lang: str,
+    published: bool = False,
 ) -> list[str]:
     """The findings on mortality: level, targets, what is still allowed, change, maternal deaths.
 
@@ -32,6 +39,8 @@ def mortality_findings(
         What `judge` gives for the latest of them.
     changes : pandas.DataFrame
         What `change` gives.
+    pooled : pandas.DataFrame, optional
+        What `judge` gives of what `pools` gives.
     lang : str
         ``zh`` or ``en``.
     published : bool
@@ -55,9 +64,10 @@ def mortality_findings(
     if headline.empty:
         return [text("findings.nothing", lang)]
     goals = next_targets(judged[judged["indicator"].isin(headline["indicator"])])
+    in_pools = [] if pooled is None else pools_in_short(pooled, set(headline["indicator"]), lang)
     found = [
         _level_finding(headline, lang),
-        joined([*judgements(goals, lang), *sizes(goals, lang)[:1]], lang),
+        joined([*judgements(goals, lang), *(in_pools or sizes(goals, lang)[:1])], lang),
         joined(allowances(goals, lang), lang),
         _change_finding(headline, changes, levels, lang),
         _maternal_finding(now, lang, published=published)
@@ -98,7 +108,8 @@ def _change_finding(headline: pd.DataFrame, changes: pd.DataFrame, levels: pd.Da
     if all(numbers.is_missing(row["previous_year"]) for row in chosen):
         return text("findings.one period", lang)
     row = max(chosen, key=lambda row: int(row["events"]))
-    return joined([difference(row, lang, period_labels(levels)), pooled(row, lang)], lang)
+    moved = [difference(row, lang, period_labels(levels)), pooled(row, lang)]
+    return joined([*moved, *(break_text(one, lang) for one in chosen)], lang)
 
 
 def _maternal_finding(now: pd.DataFrame, lang: str, *, published: bool) -> str:

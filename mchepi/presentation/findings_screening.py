@@ -143,7 +143,8 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
 
 
 def _short_item(row: Mapping[str, Any], lang: str) -> str:
-    flag = text("flag.deduced", lang) if has_note(row.get("note"), "deduced") else ""
+    doubts = [code for code in ("deduced", "denominator disputed") if has_note(row.get("note"), code)]
+    flag = "".join(text(f"flag.{code}", lang) for code in doubts)
     said = {
         "name": marked_name(row, lang, inside=True),
         "value": value_text(row, lang),

@@ -64,7 +64,8 @@ def trend_findings(trends: pd.DataFrame, compared: pd.DataFrame, *, lang: str) -
             lang,
             name=indicator_name(row["indicator"], lang),
             year=row["last_year"],
-            value=numbers.level(row["last_value"], per, lang),
+            value=numbers.level(row["last_value"], per, lang)
+            + (text("flag.derived", lang) if row.get("last_derived", False) else ""),
             goals=listed(said, lang) or text("findings.no goal", lang),
             first=row["first_year"],
             trend=trend_text(series_trend(row), lang),

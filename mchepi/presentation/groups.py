@@ -8,6 +8,9 @@ import pandas as pd
 
 from mchepi.indicators import indicator
 
+FEWEST_FOR_SHARES = 20
+"""Of fewer deaths only the counts are shown: a share of so few moves by five percentage points with each."""
+
 _POOLED = 3  # years; the deaths of one year are too few to be shared out
 _COLUMNS = ["district", "year", "year_end", "group", "numerator", "denominator"]
 

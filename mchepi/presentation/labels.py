@@ -16,6 +16,7 @@ from .package_data import table
 from .wording import check_language, text
 
 _COUNTED = ("deaths", "cases", "births")
+_FEW_PLACES = 4
 
 
 @cache
@@ -152,6 +153,24 @@ def dagger_note(rows: Iterable[Mapping[str, Any]], lang: str) -> str:
     return f"† {text('note.definition unverified', lang)}" if doubt else ""
 
 
+@cache
+def _source_names() -> dict[str, dict[str, str]]:
+    return {row["source"]: row for row in table("sources")}
+
+
+def source_name(source: str, lang: str) -> str:
+    """What a source of the catalog is called; one that is not in the table stays as it is.
+
+    Examples
+    --------
+    >>> source_name("WHO; textbook page", "zh"), source_name("A new plan", "en")
+    ('世界卫生组织；教科书网页', 'A new plan')
+    """
+    names = _source_names()
+    named = [names.get(one, {}).get(check_language(lang), one) for one in source.split("; ")]
+    return ("；" if lang == "zh" else "; ").join(named)
+
+
 def with_signs(words: str) -> str:
     """Words of the catalog with the signs that readers know.
 
@@ -186,7 +205,7 @@ def period(row: Mapping[str, Any]) -> str:
 
 
 def place_name(counts: pd.DataFrame, lang: str) -> str:
-    """The name of the place that the rows of `counts` speak of; several are listed.
+    """The name of the place that the rows of `counts` speak of; a few are listed, many are counted.
 
     Examples
     --------
@@ -196,7 +215,9 @@ def place_name(counts: pd.DataFrame, lang: str) -> str:
     """
     column = f"name_{check_language(lang)}"
     names = counts[column].where(counts[column].fillna("") != "", counts["district"])
-    return listed(dict.fromkeys(map(str, names)), lang)
+    places = dict.fromkeys(map(str, names))
+    many = len(places) > _FEW_PLACES
+    return text("place.several", lang, count=len(places)) if many else listed(places, lang)
 
 
 def phrases(note: Any) -> list[tuple[str, list[str]]]:

@@ -83,7 +83,8 @@ def flags_text(row: Row, lang: str) -> str:
     >>> flags_text({"note": "deduced: infant_deaths; definition unverified"}, "en")
     '; deduced; definition unverified'
     """
-    codes = [code for code in ("deduced", "definition unverified") if has_note(row.get("note"), code)]
+    doubts = ("deduced", "denominator disputed", "definition unverified")
+    codes = [code for code in doubts if has_note(row.get("note"), code)]
     return "".join(text(f"flag.{code}", lang) for code in codes)
 
 
@@ -247,6 +248,30 @@ def above_hundred(frame: pd.DataFrame, lang: str) -> list[str]:
             counts=counts_text(row, lang),
         )
         for row in chosen
+    ]
+
+
+def disputed(frame: pd.DataFrame, lang: str) -> list[str]:
+    """Rates whose denominator is itself in question, and what they say nonetheless.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": ["emtct_early_testing_rate_13w"], "numerator": [855],
+    ...     "denominator": [877], "value": [97.49], "per": [100], "note": ["denominator disputed"]})
+    >>> disputed(rows, "zh")
+    ['孕早期（13周前）检测率97.49%（855/877）以所报检测人数877为分母，而应以谁为分母并不清楚：此率只说明受检者中多少人检测得早，不是全部产妇的早检率。']
+    """
+    return [
+        text(
+            "disputed denominator",
+            lang,
+            name=indicator_name(row["indicator"], lang),
+            value=value_text(row, lang),
+            counts=counts_text(row, lang),
+            total=numbers.count(row["denominator"], lang),
+        )
+        for row in records(frame)
+        if has_note(row["note"], "denominator disputed")
     ]
 
 

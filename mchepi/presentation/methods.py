@@ -11,7 +11,7 @@ from mchepi.indicators import Declaration, indicator
 from mchepi.indicators import targets as all_targets
 
 from . import numbers
-from .labels import indicator_name, listed, with_signs
+from .labels import indicator_name, listed, source_name, with_signs
 from .markup import ReaderTable
 from .rows import is_absent
 from .wording import text
@@ -35,7 +35,7 @@ def definitions(frames: Iterable[pd.DataFrame], lang: str) -> ReaderTable | None
                 with_signs(str(getattr(one, f"numerator_{lang}"))),
                 with_signs(str(getattr(one, f"denominator_{lang}"))),
                 numbers.unit(one.per, lang).strip() or numbers.MISSING,
-                f"{one.source}\n{checked}",
+                f"{source_name(one.source, lang)}\n{checked}",
             )
         )
     if not rows:
@@ -86,7 +86,9 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
         named = listed([text(f"method.{method}", lang) for method in methods], lang)
         said.append(text("methods.limits", lang, level=level, methods=named))
     if any("ratio" in frame for frame in frames):
-        said.append(text("methods.change", lang))
+        said += [text("methods.change", lang), text("methods.change.model", lang)]
+    if any("pool_years" in frame for frame in frames):
+        said.append(text("methods.pooled", lang))
     if target_ids:
         tested = any("verdict" in frame for frame in frames)
         said.append(text("methods.judgement" if tested else "methods.judgement.published", lang))
@@ -102,7 +104,8 @@ def _targets(ids: list[str], lang: str) -> str:
     for source, verified in zip(rows["source"], rows["verified"], strict=True):
         sources[str(source)] = sources.get(str(source), True) and str(verified).startswith("yes")
     doubt = text("methods.some unverified", lang)
-    named = listed([source if sure else f"{source}{doubt}" for source, sure in sources.items()], lang)
+    names = [source_name(source, lang) + ("" if sure else doubt) for source, sure in sources.items()]
+    named = listed(dict.fromkeys(names), lang)
     return text("methods.targets", lang, sources=named)
 
 

@@ -70,6 +70,10 @@ def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
     --------
     >>> trend_text({"annual_percent_change": -4.52, "apc_lower": -9.13, "apc_upper": 0.41, "note": ""}, "en")
     '−4.5% (−9.1% to 0.4%) a year'
+    >>> scattered = {"annual_percent_change": 2.0, "apc_lower": -7.0, "apc_upper": 12.0, "note": "",
+    ...              "trend_model": "quasi_poisson", "dispersion": 5.12}
+    >>> trend_text(scattered, "en")
+    '2.0% (−7.0% to 12.0%) a year; quasi-Poisson (dispersion 5.1)'
     >>> trend_text({"annual_percent_change": float("nan"), "note": "too few events: 6"}, "zh")
     '例数过少，不作趋势判断'
     """
@@ -79,19 +83,31 @@ def trend_text(row: Row, lang: str, *, broken: bool = False) -> str:
     if numbers.is_missing(row["annual_percent_change"]):
         return numbers.MISSING
     if numbers.is_missing(row["apc_lower"]):
-        return text("trend.modeled", lang, value=_signed(row["annual_percent_change"]))
+        return text("trend.modeled", lang, value=signed(row["annual_percent_change"]))
     said = {
-        name: _signed(row[column])
+        name: signed(row[column])
         for name, column in (
             ("value", "annual_percent_change"),
             ("lower", "apc_lower"),
             ("upper", "apc_upper"),
         )
     }
-    return text("trend.broken" if broken else "trend", lang, **said)
+    stated = text("trend.broken" if broken else "trend", lang, **said)
+    if row.get("trend_model") != "quasi_poisson":
+        return stated
+    scattered = text("trend.scattered", lang, dispersion=numbers.half_up(row["dispersion"], 1))
+    apart = "\n" if broken else "；" if lang == "zh" else "; "
+    return f"{stated}{apart}{scattered}"
 
 
-def _signed(percent: Any) -> str:
+def signed(percent: Any) -> str:
+    """A percent change with a true minus sign.
+
+    Examples
+    --------
+    >>> signed(-4.52)
+    '−4.5%'
+    """
     written = numbers.half_up(percent, 1)
     return written if written in (numbers.MISSING, "∞") else f"{written.replace('-', '−')}%"
 
@@ -212,8 +228,8 @@ def pooled(row: Row, lang: str) -> str:
     ...        "pooled_lower": 2.23, "pooled_upper": 5.27, "annual_percent_change": float("nan"),
     ...        "note": "too few events: 6"}
     >>> pooled(row, "en")
-    'Neonatal mortality rate 2020–24 pooled: 3.51 per 1,000 (2.23 to 5.27); trend: too few events: no
-    trend stated.'
+    'Neonatal mortality rate 2020–24 pooled: 3.51 per 1,000 (2.23 to 5.27); trend over all years: too few
+    events: no trend stated.'
     """
     if not pools_several(row):
         return ""
@@ -227,7 +243,7 @@ def pooled(row: Row, lang: str) -> str:
         years=numbers.period(row["pooled_from"], row["pooled_to"]),
         missing=years_missing(row, lang),
         value=text("with limits", lang, value=value, limits=limits),
-        trend=trend_text(row, lang) + (text("trend.not told", lang) if _holds_zero(row) else ""),
+        trend=trend_text(row, lang) + (text("trend.not told", lang) if holds_zero(row) else ""),
     )
 
 
@@ -249,8 +265,14 @@ def years_missing(row: Row, lang: str) -> str:
     return text("years.missing", lang, years=listed(years, lang)) if years else ""
 
 
-def _holds_zero(row: Row) -> bool:
-    """Whether a trend is stated and its interval includes no change."""
+def holds_zero(row: Row) -> bool:
+    """Whether a trend is stated and its interval includes no change.
+
+    Examples
+    --------
+    >>> holds_zero({"apc_lower": -9.1, "apc_upper": 0.4, "note": ""})
+    True
+    """
     unstated = any(has_note(row["note"], code) for code in _NO_TREND)
     if unstated or numbers.is_missing(row.get("apc_lower")):
         return False
@@ -283,14 +305,21 @@ def births_alone(row: Row, lang: str, labels: Mapping[int, str]) -> str:
         now=numbers.count(now, lang),
         year_before=labels.get(int(row["previous_year"]), str(row["previous_year"])),
         year_now=labels.get(int(row["year"]), str(row["year"])),
-        change=_with_sign((now / before - 1) * 100),
+        change=with_sign((now / before - 1) * 100),
         direction=text("births.rise" if now < before else "births.fall", lang),
-        effect=_signed(abs(before / now - 1) * 100),
+        effect=signed(abs(before / now - 1) * 100),
     )
 
 
-def _with_sign(percent: float) -> str:
-    return f"{'+' if percent > 0 else ''}{_signed(percent)}"
+def with_sign(percent: float) -> str:
+    """A percent change with its sign, also where it is a plus.
+
+    Examples
+    --------
+    >>> with_sign(4.5)
+    '+4.5%'
+    """
+    return f"{'+' if percent > 0 else ''}{signed(percent)}"
 
 
 def chance_of_fall(row: Row, lang: str) -> str:

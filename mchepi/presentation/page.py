@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BASE = ("district", "year")
+_RECORDED = ("value", "lower", "upper", "smoothed", "rank", "by_chance_95", "pairs_apart")
 
 
 def output_folder(analysis: str, start: Path | None = None) -> Path:
@@ -113,6 +114,11 @@ class Page:
         return self.declaration.source_system == "published_text"
 
     @property
+    def open_year(self) -> bool:
+        """Whether the last year goes on: what a target still allows is then left, not merely allowed."""
+        return self.declaration.period == "year_to_date"
+
+    @property
     def place(self) -> str:
         """The name of the place."""
         return labels.place_name(self.counts, self.lang)
@@ -130,7 +136,7 @@ class Page:
         facts = {
             "years": "–".join(dict.fromkeys(str(year) for year in (self.counts["year"].min(), ends.max()))),
             "data": getattr(own, f"title_{lang}"),
-            "source": getattr(own, f"source_{lang}"),
+            "source": self._sources() or getattr(own, f"source_{lang}"),
             "system": text(f"system.{own.source_system}", lang),
             "period": text(f"period.{own.period}", lang),
             "population": text(f"population.{own.population_basis}", lang),
@@ -138,6 +144,14 @@ class Page:
             "note": getattr(own, f"note_{lang}"),
         }
         return [(text(f"fact.{name}", lang), str(said)) for name, said in facts.items() if said]
+
+    def _sources(self) -> str:
+        """The sources of the rows themselves, where the table names them."""
+        column = f"source_{self.lang}"
+        if column not in self.counts:
+            return ""
+        named = dict.fromkeys(str(one) for one in self.counts[column].dropna() if one)
+        return ("；" if self.lang == "zh" else "; ").join(named)
 
     def findings(self, found: Iterable[str]) -> None:
         """Show the key findings as a numbered list."""
@@ -260,7 +274,7 @@ def _record_line(row: dict[str, object]) -> str:
     ]
     if "numerator" in row:
         parts.append(f"{row['numerator']}/{row['denominator']}")
-    parts += [f"{key} {numbers.half_up(row[key], 4)}" for key in ("value", "lower", "upper") if key in row]
+    parts += [f"{key} {numbers.half_up(row[key], 4)}" for key in _RECORDED if key in row]
     if row.get("verdict"):
         shown, size, _ = telling_size(row)
         parts += [

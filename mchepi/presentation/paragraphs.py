@@ -11,12 +11,14 @@ import pandas as pd
 from mchepi.indicators import contradictions, indicator
 
 from . import numbers
+from .course_in_words import births_over_the_years, break_text, deaths_apart, pools_judged
 from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
 from .labels import column_name, counted, listed
 from .levels_in_words import (
     above_hundred,
     deduced,
+    disputed,
     level_text,
     meaning_of_interval,
     sentence_case,
@@ -40,8 +42,21 @@ _ALONE = (
 )
 
 
-def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say what must be known of the counts: what was deduced, and what their source says of them.
+def counted_sentences(
+    counts: pd.DataFrame, levels: pd.DataFrame, remarks: pd.DataFrame | None = None, *, lang: str
+) -> list[str]:
+    """Say what must be known of the counts: what was deduced, left out, and what their source says of them.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        The counts of one district.
+    levels : pandas.DataFrame
+        What `compute` gives by year.
+    remarks : pandas.DataFrame, optional
+        How the table was read (`Dataset.remarks`): rule, year, column, value.
+    lang : str
+        ``zh`` or ``en``.
 
     Examples
     --------
@@ -57,10 +72,26 @@ def counted_sentences(counts: pd.DataFrame, levels: pd.DataFrame, *, lang: str) 
     return [
         *dict.fromkeys(notes),
         *deduced(stated(latest(levels)), lang),
+        *disputed(stated(latest(levels)), lang),
         *_wrong_counts(contradictions(counts), lang),
+        *(_not_counted(remarks, lang) if remarks is not None else []),
         *counts_without_rate(counts, levels, lang),
         text("completeness", lang),
     ]
+
+
+def _not_counted(remarks: pd.DataFrame, lang: str) -> list[str]:
+    """Name the cells that hold a code for missing, and the rows of totals that were left out."""
+    coded, totals = (remarks[remarks["rule"] == rule] for rule in ("missing_code", "total_row"))
+    items = [
+        text("codes.item", lang, year=row["year"], name=column_name(row["column"], lang), code=row["value"])
+        for row in records(coded)
+    ]
+    said = [text("codes.missing", lang, items=listed(items, lang))] if items else []
+    if len(totals):
+        count = numbers.count(len(totals), lang)
+        said.append(text("totals.left out", lang, count=count, labels=listed(totals["value"], lang)))
+    return said
 
 
 def _wrong_counts(found: pd.DataFrame, lang: str) -> list[str]:
@@ -145,7 +176,7 @@ def target_sentences(judged: pd.DataFrame, *, lang: str) -> list[str]:
 
 
 def change_sentences(levels: pd.DataFrame, changes: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say how each indicator moved, what its last years come to, and what the births alone did.
+    """Say how each indicator moved, what its last years come to, where it breaks, what births alone did.
 
     Examples
     --------
@@ -165,8 +196,60 @@ def change_sentences(levels: pd.DataFrame, changes: pd.DataFrame, *, lang: str) 
     return [
         *(difference(row, lang, labels) for row in rows),
         *(pooled(row, lang) for row in most),
+        *break_sentences(changes, lang=lang),
         *(births_alone(row, lang, labels) for row in most),
+        *(births_over_the_years(levels, row["indicator"], lang) for row in most if _counts_births(row)),
     ]
+
+
+def break_sentences(changes: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say where the course of an indicator breaks, and that the cause is not known.
+
+    Examples
+    --------
+    >>> break_sentences(pd.DataFrame({"indicator": []}), lang="en")
+    []
+    """
+    return [said for row in records(changes) if (said := break_text(row, lang))]
+
+
+def _counts_births(row: Mapping[str, Any]) -> bool:
+    return indicator(row["indicator"]).denominator_columns[0].endswith("births")
+
+
+def pool_sentences(pooled: pd.DataFrame, levels: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how the last years together stand against the targets, and what the pool hides.
+
+    Parameters
+    ----------
+    pooled : pandas.DataFrame
+        What `judge` gives of what `pools` gives.
+    levels : pandas.DataFrame
+        What `compute` gives by year.
+    lang : str
+        ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> nothing = pd.DataFrame({"indicator": [], "reached": [], "pool_years": []})
+    >>> levels = pd.DataFrame({"district": [], "indicator": [], "year": [], "value": [], "note": []})
+    >>> pool_sentences(nothing, levels, lang="zh")
+    []
+    """
+    if pooled.empty:
+        return []
+    return pools_judged(pooled, {*headline_rates(latest(levels))["indicator"], _MATERNAL}, lang)
+
+
+def apart_sentences(apart: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how the births between maternal deaths are to be read.
+
+    Examples
+    --------
+    >>> apart_sentences(pd.DataFrame(), lang="en")
+    []
+    """
+    return deaths_apart(apart, lang)
 
 
 def maternal_sentences(
@@ -212,7 +295,7 @@ def maternal_sentences(
             for row in records(next_targets(if_none))
             if not numbers.is_missing(row["value"])
         ]
-    return [*said, text("maternal.dates", lang)] if said else []
+    return said
 
 
 def _if_none(row: Mapping[str, Any], lang: str) -> str:
@@ -229,6 +312,31 @@ def _if_none(row: Mapping[str, Any], lang: str) -> str:
         size=numbers.size(row["size_that_would_tell"], lang),
         years=numbers.years(row["years_at_this_size"], lang),
     )
+
+
+def reference_level(judged: pd.DataFrame) -> float | None:
+    """Give the target that comes next as a number, None where there is none.
+
+    Examples
+    --------
+    >>> reference_level(pd.DataFrame({"indicator": [], "due": [], "target_year": [], "target": []})) is None
+    True
+    """
+    goals = next_targets(judged)["target"]
+    return float(goals.iloc[0]) if len(goals) else None
+
+
+def rule_sentences(rules: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say how the chances of rules are to be read.
+
+    Examples
+    --------
+    >>> rule_sentences(pd.DataFrame({"expected": [3.0]}), lang="en")[0][:31]
+    'At 3.0 deaths expected a year. '
+    """
+    if rules.empty:
+        return []
+    return [text("rules.meaning", lang, expected=numbers.half_up(float(rules["expected"].iloc[0]), 1))]
 
 
 def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str) -> list[str]:

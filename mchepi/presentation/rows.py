@@ -106,7 +106,10 @@ def concerning(found: pd.DataFrame, ids: Iterable[str]) -> pd.DataFrame:
 
 
 def undisputed(levels: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the rates whose published counts do not say what they are to be divided by.
+    """Leave out rates of published counts that do not say what they are shares of; note what rests on them.
+
+    A rate whose denominator is such a count (tested early, of those tested) stays, with the note "denominator
+    disputed".
 
     Parameters
     ----------
@@ -124,19 +127,25 @@ def undisputed(levels: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     >>> undisputed(levels, found)["year"].tolist()
     [2022]
     """
-    disputed = {
-        (row["year"], column)
-        for row in records(found[found["rule"].isin(DISPUTED)])
-        for column in [str(row["columns"])]
-    }
-    kept = []
+    disputed = [
+        (row["year"], str(row["columns"]).split(";")) for row in records(found[found["rule"].isin(DISPUTED)])
+    ]
+    kept, doubted = [], []
     for row in records(levels):
         one = indicator(row["indicator"])
         columns = {*one.numerator_columns, *one.denominator_columns}
-        kept.append(
-            not any(year == row["year"] and columns <= set(named.split(";")) for year, named in disputed)
-        )
-    return levels[pd.Series(kept, index=levels.index, dtype=bool)]
+        of_year = [named for year, named in disputed if year == row["year"]]
+        kept.append(not any(columns <= set(named) for named in of_year))
+        doubted.append(any(named[0] in one.denominator_columns for named in of_year))
+    if not any(doubted):
+        return levels[pd.Series(kept, index=levels.index, dtype=bool)]
+    doubt = pd.Series(doubted, index=levels.index, dtype=bool)
+    noted = levels["note"].where(~doubt, levels["note"].map(_with_doubt))
+    return levels.assign(note=noted)[pd.Series(kept, index=levels.index, dtype=bool)]
+
+
+def _with_doubt(note: str) -> str:
+    return "; ".join(filter(None, (note, "denominator disputed")))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

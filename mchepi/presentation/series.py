@@ -38,8 +38,9 @@ def each_series(
     -------
     pandas.DataFrame
         A row a series of at least three values: its keys, first_year, last_year, values (how many),
-        first_value, last_value, value, lower, upper, method, confidence_level, note. Coverage, which runs up
-        against 100 %, and quoted figures are left out; modeled estimates get no limits.
+        first_value, last_value, first_derived, last_derived (worked out from a published fall), value, lower,
+        upper, method, confidence_level, note. Coverage, which runs up against 100 %, and quoted figures are
+        left out; modeled estimates get no limits.
 
     Examples
     --------
@@ -69,6 +70,8 @@ def each_series(
                 "values": len(own),
                 "first_value": float(own["value"].iloc[0]),
                 "last_value": float(own["value"].iloc[-1]),
+                "first_derived": bool(are_derived(own).iloc[0]),
+                "last_derived": bool(are_derived(own).iloc[-1]),
                 "value": estimate.value,
                 "lower": float("nan") if modeled else estimate.lower,
                 "upper": float("nan") if modeled else estimate.upper,
@@ -84,6 +87,8 @@ def each_series(
         "values",
         "first_value",
         "last_value",
+        "first_derived",
+        "last_derived",
         "value",
         "lower",
         "upper",
@@ -91,6 +96,18 @@ def each_series(
     return pd.DataFrame(found, columns=[*columns, "method", "confidence_level", "note"]).sort_values(
         ["indicator", "source_system", "area"], key=_reading_order, kind="stable", ignore_index=True
     )
+
+
+def are_derived(series: pd.DataFrame) -> pd.Series[bool]:
+    """Which values of a series were worked out from a published rise or fall, and not published.
+
+    Examples
+    --------
+    >>> are_derived(pd.DataFrame({"verified": ["yes", "derived"]})).tolist()
+    [False, True]
+    """
+    said = series["verified"] if "verified" in series else pd.Series("", index=series.index)
+    return said.astype(str).eq("derived")
 
 
 def latest_values(series: pd.DataFrame) -> pd.DataFrame:
@@ -106,7 +123,8 @@ def latest_values(series: pd.DataFrame) -> pd.DataFrame:
     known = series.dropna(subset=["value"]).sort_values("year", kind="stable")
     last = known.groupby(["indicator", "source_system", "area"], sort=False).tail(1)
     per = [indicator(row["indicator"]).per for row in records(last)]
-    return last.assign(per=per).sort_values("indicator", key=_reading_order, kind="stable", ignore_index=True)
+    told = last.assign(per=per, derived=are_derived(last))
+    return told.sort_values("indicator", key=_reading_order, kind="stable", ignore_index=True)
 
 
 def _reading_order(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -147,10 +165,9 @@ def against_targets(last: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
     goals = targets.rename(columns={"value": "target", "year": "target_year"})
     goals = goals.assign(target_verified=goals["verified"].astype(str).str.startswith("yes"))
     kept = ["indicator", "target_id", "comparator", "target", "target_year", "target_verified"]
-    national = last.loc[
-        (last["area"] == "total") & (last["source_system"] == "surveillance"),
-        ["indicator", "source_system", "area", "year", "value", "per"],
-    ]
+    columns = ["indicator", "source_system", "area", "year", "value", "per"]
+    columns += ["derived"] if "derived" in last else []
+    national = last.loc[(last["area"] == "total") & (last["source_system"] == "surveillance"), columns]
     both = national.merge(goals[kept], on="indicator").drop_duplicates(
         ["indicator", "source_system", "comparator", "target", "target_year"], ignore_index=True
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,24 +10,32 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
+from .groups import FEWEST_FOR_SHARES
 from .labels import column_name, column_names, dagger_note, daggered, indicator_name, note_text, period
+from .layout import Column
+from .layout import both_counts as _counts
+from .layout import build as _build
+from .layout import head as _head
 from .levels_in_words import value_text
 from .markup import ReaderTable
-from .over_time import pools_several, ratio_text, series_trend, trend_text, years_missing
+from .over_time import series_trend, trend_text
 from .rows import records, stated
+from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
+from .tables_of_years import LAYOUTS as _OF_YEARS
 from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
 
 Row = Mapping[str, Any]
-Column = tuple[str, bool, Callable[[Row], str]]  # heading, whether flush right, what stands in a row
 
 
 def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """Lay out a tidy frame for readers.
 
-    The columns of the frame decide: `verdict` (what `judge` gives), `previous_year` (`change`), `step`
-    (`cascade`), `rule` (`contradictions`), `source_system` (published series and their trends), `group`
-    (counts by age or cause), otherwise the levels that `compute` gives.
+    The columns of the frame decide: `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
+    `births_at_least` (`between_deaths`), `true_change` (`rules_by_luck`), `verdict` (`judge`), `step`
+    (`cascade`), `outside` and `by_chance_95` (districts compared), `rule` (`contradictions`), `source_system`
+    (published series and their trends), `group` (counts by age or cause), otherwise the levels that `compute`
+    gives.
 
     Parameters
     ----------
@@ -50,34 +58,10 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算'),)
     """
     check_language(lang)
-    for column, layout in _LAYOUTS.items():
+    for column, layout in (_OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
         if column in frame:
             return layout(frame, lang)
     return _levels(frame, lang)
-
-
-def _build(
-    rows: Sequence[Row], columns: Sequence[Column], notes: Sequence[str] = (), *, merge: bool = True
-) -> ReaderTable:
-    """Cells of all rows; a first column that repeats the row above is left empty."""
-    cells = [[write(row) for _, _, write in columns] for row in rows]
-    for line in reversed(range(1, len(cells))):
-        if merge and cells[line][0] == cells[line - 1][0]:
-            cells[line][0] = ""
-    return ReaderTable(
-        headings=tuple(heading for heading, _, _ in columns),
-        rows=tuple(tuple(line) for line in cells),
-        numeric=tuple(flush for _, flush, _ in columns),
-        notes=tuple(note for note in notes if note),
-    )
-
-
-def _head(key: str, lang: str, **values: object) -> str:
-    return text(f"head.{key}", lang, **values)
-
-
-def _counts(row: Row, lang: str) -> str:
-    return f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}"
 
 
 def _level(frame: pd.DataFrame) -> str:
@@ -165,37 +149,6 @@ def _verdict(row: Row, lang: str) -> str:
     return f"{verdict_text(row, lang)}\n{numbers.p_value(row['p_value'], lang)}"
 
 
-def _change(frame: pd.DataFrame, lang: str) -> ReaderTable:
-    """One row an indicator; none where every indicator has one period only."""
-    rows = [row for row in records(frame) if not numbers.is_missing(row["previous_year"])]
-    columns: list[Column] = [
-        (_head("indicator", lang), False, lambda row: daggered(row, lang)),
-        (_head("this period", lang), True, lambda row: _year_and_events(row, "", lang)),
-        (_head("period before", lang), True, lambda row: _year_and_events(row, "previous_", lang)),
-        (_head("ratio", lang), True, lambda row: ratio_text(row, lang)),
-        (_head("pooled", lang), True, lambda row: _pooled(row, lang)),
-        (_head("trend", lang), False, lambda row: trend_text(row, lang, broken=True)),
-    ]
-    return _build(rows, columns, [dagger_note(rows, lang)])
-
-
-def _year_and_events(row: Row, which: str, lang: str) -> str:
-    if numbers.is_missing(row[f"{which}year"]):
-        return numbers.MISSING
-    label = period({"year": row[f"{which}year"], "year_end": row.get(f"{which}year_end")})
-    return text("year and events", lang, period=label, count=numbers.count(row[f"{which}events"], lang))
-
-
-def _pooled(row: Row, lang: str) -> str:
-    if not pools_several(row):
-        return numbers.MISSING
-    per = indicator(row["indicator"]).per
-    value = numbers.measure(numbers.half_up(row["pooled_value"], numbers.decimals_of(per)), per, lang)
-    limits = numbers.interval(row["pooled_lower"], row["pooled_upper"], per=per, lang=lang)
-    years = numbers.period(row["pooled_from"], row["pooled_to"]) + years_missing(row, lang)
-    return text("pooled cell", lang, years=years, value=value, limits=limits)
-
-
 def _cascade(frame: pd.DataFrame, lang: str) -> ReaderTable:
     rows = [row for row in records(frame) if not numbers.is_missing(row["persons"])]
     columns: list[Column] = [
@@ -247,19 +200,21 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
             ),
         ]
     else:
-        columns += [
-            (_head("count", lang), True, lambda row: numbers.count(row["numerator"], lang)),
-            (
-                _head("share", lang),
-                True,
-                lambda row: numbers.measure(
-                    numbers.quotient(row["numerator"], row["denominator"], per=100, decimals=0), 100, lang
-                ),
-            ),
-        ]
+        columns.append((_head("count", lang), True, lambda row: numbers.count(row["numerator"], lang)))
+    few = "lower" not in frame and any(row["denominator"] < FEWEST_FOR_SHARES for row in rows)
+    if "lower" not in frame and not few:
+        columns.append((_head("share", lang), True, lambda row: _part(row, lang)))
     doubtful = any(not row.get("definition_verified", True) for row in rows)
-    note = text("note.definition unverified", lang) if doubtful else ""
-    return _build(rows, columns, [note], merge=False)
+    notes = [
+        text("note.definition unverified", lang) if doubtful else "",
+        text("groups.few", lang, fewest=FEWEST_FOR_SHARES) if few else "",
+    ]
+    return _build(rows, columns, notes, merge=False)
+
+
+def _part(row: Row, lang: str) -> str:
+    written = numbers.quotient(row["numerator"], row["denominator"], per=100, decimals=0)
+    return numbers.measure(written, 100, lang)
 
 
 def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -270,7 +225,7 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
     if "target_id" in frame:
         columns += [
             (_head("period", lang), False, period),
-            (_head("value", lang), True, lambda row: _published(row["value"], row["indicator"], lang)),
+            (_head("value", lang), True, lambda row: _value_of_series(row, "", lang)),
             (_head("goal", lang), True, lambda row: _goal(row, lang)),
             (_head("reached", lang), False, lambda row: reached_text(row, lang)),
         ]
@@ -296,7 +251,13 @@ def _series(frame: pd.DataFrame, lang: str) -> ReaderTable:
 
 def _from_to(row: Row, lang: str) -> str:
     first = numbers.level(row["first_value"], indicator(row["indicator"]).per, lang, bare=True)
-    return f"{first} → {_published(row['last_value'], row['indicator'], lang)}"
+    flag = text("flag.derived", lang) if row.get("first_derived", False) else ""
+    return f"{first}{flag} → {_value_of_series(row, 'last_', lang)}"
+
+
+def _value_of_series(row: Row, which: str, lang: str) -> str:
+    flag = text("flag.derived", lang) if row.get(f"{which}derived", False) else ""
+    return _published(row[f"{which}value"], row["indicator"], lang) + flag
 
 
 def _system(row: Row, lang: str) -> str:
@@ -314,7 +275,6 @@ def _published(value: Any, id: str, lang: str) -> str:
 
 _LAYOUTS: dict[str, Callable[[pd.DataFrame, str], ReaderTable]] = {
     "verdict": _targets,
-    "previous_year": _change,
     "step": _cascade,
     "rule": _contradictions,
     "group": _groups,

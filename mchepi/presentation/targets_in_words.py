@@ -67,22 +67,31 @@ def verdict_text(row: Row, lang: str) -> str:
 
 
 def allowance_text(row: Row, lang: str) -> str:
-    """The most events within the target and how many are left.
+    """The most events within the target, and how many were counted; left, while the year is open.
 
     Examples
     --------
     >>> allowance_text({"allowance": 4, "allowance_left": 1, "comparator": "<="}, "en")
+    '4 (3 counted)'
+    >>> open_year = {"allowance": 4, "allowance_left": 1, "comparator": "<=", "open_year": True}
+    >>> allowance_text(open_year, "en")
     '4 (1 left)'
     >>> allowance_text({"allowance": 4, "allowance_left": -2, "comparator": ">="}, "zh")
-    '可缺4（已超2）'
+    '可缺4（实缺6）'
     """
     if numbers.is_missing(row["allowance"]):
         return numbers.MISSING
     most = numbers.count(row["allowance"], lang)
     left = int(row["allowance_left"])
     side = "" if row["comparator"] in _UPPER else "floor."
+    if not row.get("open_year", False):
+        return text(f"allowance.{side}counted", lang, most=most, events=_counted(row, lang))
     key = f"allowance.{side}{'left' if left >= 0 else 'over'}"
     return text(key, lang, most=most, left=numbers.count(abs(left), lang))
+
+
+def _counted(row: Row, lang: str) -> str:
+    return numbers.count(int(row["allowance"]) - int(row["allowance_left"]), lang)
 
 
 def telling_size(row: Row) -> tuple[str, float, float]:
@@ -172,7 +181,9 @@ def judgements(judged: pd.DataFrame, lang: str) -> list[str]:
 
 
 def allowances(judged: pd.DataFrame, lang: str) -> list[str]:
-    """Say how many deaths the targets of each year allow at this many births, and what is left of them.
+    """Say how many deaths the targets of each year allow at this many births, and how many there were.
+
+    While the year is open (`open_year`) it is said how many are left.
 
     Examples
     --------
@@ -180,6 +191,8 @@ def allowances(judged: pd.DataFrame, lang: str) -> list[str]:
     ...     "denominator": [1430],
     ...                      "allowance": [4], "allowance_left": [1], "target_year": [2025]})
     >>> allowances(rows, "en")
+    ['At 1,430 live births the 2025 level allows 4 neonatal deaths (3 counted).']
+    >>> allowances(rows.assign(open_year=True), "en")
     ['At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left).']
     """
     groups: dict[tuple[int, int], list[Row]] = {}
@@ -199,6 +212,8 @@ def allowances(judged: pd.DataFrame, lang: str) -> list[str]:
 def _allowance_item(row: Row, lang: str) -> str:
     left = int(row["allowance_left"])
     most = counted(indicator(row["indicator"]).numerator_columns[-1], row["allowance"], lang)
+    if not row.get("open_year", False):
+        return text("allowance.item.counted", lang, most=most, events=_counted(row, lang))
     key = "allowance.item.left" if left >= 0 else "allowance.item.over"
     return text(key, lang, most=most, left=numbers.count(abs(left), lang))
 

@@ -112,7 +112,11 @@ def test_the_chart_signals_only_where_both_bounds_do():
     assert found["open"].tolist() == [False, True]
     assert found["signal"].tolist() == ["", "less often"]
     chart = g_chart([1, 5999], births_since_last=21_000, reference=150, per=100_000)
-    assert chart["signal"].tolist() == ["", "less often", "less often"]  # its most would signal, not its least
+    assert chart["signal"].tolist() == [
+        "",
+        "less often",
+        "less often",
+    ]  # only its most signals
     assert found["chance_of_none"].iloc[1] == pytest.approx((1 - 0.0015) ** 21_000)
 
 

@@ -113,7 +113,18 @@ def test_deduced_denominators_lie_between_the_smallest_and_largest_possible():
 
 def test_every_count_is_a_figure_and_says_whether_it_is_deduced():
     table, counts = figures(), open_dataset("published", start=DATA).read()
-    keys = ["district", "name_zh", "name_en", "year", "year_end", "deduced", "note_zh", "note_en", "source_zh", "source_en"]
+    keys = [
+        "district",
+        "name_zh",
+        "name_en",
+        "year",
+        "year_end",
+        "deduced",
+        "note_zh",
+        "note_en",
+        "source_zh",
+        "source_en",
+    ]
     seen = 0
     for row in counts.to_dict("records"):
         of_place = table[table["district"] == row["district"]]

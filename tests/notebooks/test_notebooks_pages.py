@@ -61,7 +61,7 @@ REQUIRED = {
         "已在2025年水平以内",
         "22364 约16年",
         "仅凭该地数据无法判断",
-        "4（余1）",
+        "4（实有3）",
         "该地未公布孕产妇死亡数，本报告不推定为零。",
         "死亡数（3、4、5例）由公布的率和活产数推算，并非公布数。",
         "国家目标，仅供参考，并非本旗县指标。",
@@ -74,7 +74,7 @@ REQUIRED = {
         "within the 2025 level already",
         "22,364 about 16 years",
         "not by this district alone",
-        "4 (1 left)",
+        "4 (3 counted)",
         "No maternal deaths are published for this place; none is assumed.",
         "The deaths (3, 4 and 5) are deduced from the published rates and births, not published.",
         "National target, for reference; not set for this county.",
@@ -132,6 +132,41 @@ def test_ten_times_the_children_tested_is_said_not_believed(run):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_new_analyzer_is_a_step_in_words(run, lang: str):
+    page = run("anemia", data="example_region", district="S05", lang=lang)
+    said = (
+        "2021年起的水平约为此前趋势的1.56倍" if lang == "zh" else "from 2021 on the level is about 1.56 times"
+    )
+    assert said in page.shown[1]["text/html"]
+    assert ("原因不明" if lang == "zh" else "Cause not known") in page.text
+    assert ("准泊松" if lang == "zh" else "quasi-Poisson") in page.text
+
+
+def test_a_code_for_missing_is_on_the_page(run):
+    page = run("anemia", data="example_region", district="S15", lang="en")
+    assert "stunted children in 2018 (-1)" in page.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pools_are_judged_and_rules_have_their_chances(run, lang: str):
+    page = run("mortality", data="example_region", district="S01", lang=lang)
+    pooled = page.table("pooled")
+    assert set(pooled["pool_years"]) == {3, 5}
+    assert set(pooled["verdict"]) <= {"met", "not met", "cannot tell"}
+    assert {"falls", "all fall", "two periods"} <= set(page.table("rules")["rule"])
+    assert page.table("between_deaths")["births_at_least"].notna().all()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_sources_of_a_page_are_those_of_its_rows(run, lang: str):
+    page = run("mortality", lang=lang)
+    assert (
+        "扎赉特旗卫生健康系统2023年妇联工作回顾" if lang == "zh" else "Jalaid Banner, review of 2023"
+    ) in page.text
+    assert not re.search("鄂尔多斯|Ordos", page.text)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_screening_of_the_banner_does_not_divide_877_by_1422_in_its_findings(run, lang: str):
     page = run("screening", lang=lang)
     findings = page.shown[1]["text/html"]
@@ -139,6 +174,7 @@ def test_screening_of_the_banner_does_not_divide_877_by_1422_in_its_findings(run
     assert "61.67" not in page.text
     assert ("不计算率" if lang == "zh" else "no rate is computed") in page.text
     assert "100.08%" in findings
+    assert ("分母有疑问" if lang == "zh" else "denominator in question") in findings
 
 
 def test_cumulative_coverage_is_not_a_year(run):

@@ -45,8 +45,8 @@ def test_findings_on_one_published_year_in_english(one_year: Analysis):
         "the underlying level meets it cannot be told. To show the neonatal mortality rate ≤3.1 per 1,000 at "
         "the observed 2.10 per 1,000 takes 22,364 live births (power 80%), about 16 years at this size: not "
         "by this district alone.",
-        "At 1,430 live births the 2025 level allows 4 neonatal deaths (1 left), 7 infant deaths (3 left) and "
-        "9 under-five deaths (4 left).",
+        "At 1,430 live births the 2025 level allows 4 neonatal deaths (3 counted), 7 infant deaths "
+        "(4 counted) and 9 under-five deaths (5 counted).",
         "One period only: no rise or fall can be stated.",
         "No maternal deaths are published for this place; none is assumed.",
     ]
@@ -59,8 +59,8 @@ def test_findings_on_one_published_year_in_chinese(one_year: Analysis):
         "新生儿死亡率、婴儿死亡率、5岁以下儿童死亡率（2025年国家目标≤3.1‰、≤5.2‰、≤6.6‰）："
         "观察值在目标以内；潜在水平是否达到，尚不能判断。按观察到的2.10‰，要证明新生儿死亡率≤3.1‰，"
         "需活产22364例（检验效能80%），按该地规模约需16年：仅凭该地数据无法判断。",
-        "按活产1430例计，要保持在2025年目标水平以内，全年至多：新生儿死亡4例（尚余1例）、"
-        "婴儿死亡7例（尚余3例）、5岁以下儿童死亡9例（尚余4例）。",
+        "按活产1430例计，要保持在2025年目标水平以内，全年至多：新生儿死亡4例（实有3例）、"
+        "婴儿死亡7例（实有4例）、5岁以下儿童死亡9例（实有5例）。",
         "仅有一个时期的数据，不能判断升降。",
         "该地未公布孕产妇死亡数，本报告不推定为零。",
     ]
@@ -181,8 +181,11 @@ def test_targets_reached_and_due():
 
 
 def test_allowance_left_and_passed():
-    assert allowance_text({"allowance": 4, "allowance_left": 0, "comparator": "<="}, "zh") == "4（余0）"
-    assert allowance_text({"allowance": 4, "allowance_left": -1, "comparator": "<="}, "en") == "4 (1 over)"
+    row = {"allowance": 4, "allowance_left": 0, "comparator": "<="}
+    assert allowance_text({**row, "open_year": True}, "zh") == "4（余0）"
+    assert allowance_text({**row, "allowance_left": -1, "open_year": True}, "en") == "4 (1 over)"
+    assert allowance_text(row, "zh") == "4（实有4）"
+    assert allowance_text({**row, "allowance_left": -1}, "en") == "4 (5 counted)"
     assert allowance_text({"allowance": pd.NA, "allowance_left": pd.NA, "comparator": "<="}, "en") == "–"
 
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hand_made import Analysis, analyze, rows
+from hand_made import LANGUAGES, Analysis, analyze, rows
 
-from mchepi.indicators import contradictions
+from mchepi.indicators import (
+    between_deaths,
+    change,
+    contradictions,
+    judge,
+    pools,
+    rules_by_luck,
+    targets,
+)
 from mchepi.outcomes import cascade
 from mchepi.presentation import (
     ages_at_death,
@@ -41,7 +49,7 @@ def test_targets_put_observed_and_underlying_apart(one_year: Analysis):
     assert first[1].splitlines() == ["≤3.1 per 1,000", "by 2025"]
     assert first[2] == "within the 2025 level already"
     assert first[3].splitlines() == ["cannot tell", "p = 0.354"]
-    assert first[4:] == ("4 (1 left)", "22,364\nabout 16 years")
+    assert first[4:] == ("4 (3 counted)", "22,364\nabout 16 years")
 
 
 def test_the_same_target_of_two_plans_is_one_row_and_the_next_target_first(one_year: Analysis):
@@ -95,7 +103,49 @@ def test_ages_at_death_pool_three_years_and_leave_out_a_year_that_contradicts_it
     assert found["group"].tolist() == ["early_neonatal", "late_neonatal", "postneonatal", "age_1_4"]
     assert found["numerator"].tolist() == [3, 3, 2, 3]
     assert found["denominator"].unique().tolist() == [11]
-    assert [row[3] for row in reader_table(found, "zh").rows] == ["27%", "27%", "18%", "27%"]
+    few = reader_table(found, "zh")
+    assert [row[2:] for row in few.rows] == [("3",), ("3",), ("2",), ("3",)]
+    assert few.notes == ("不足20例，只列例数，不列构成。",)
+    enough = reader_table(found.assign(denominator=22, numerator=found["numerator"] * 2), "zh")
+    assert [row[3] for row in enough.rows] == ["27%", "27%", "18%", "27%"]
+
+
+def test_judged_pools_carry_their_trend_and_rules_their_chances(ten_years: Analysis):
+    ids = ["neonatal_mortality_rate", "maternal_mortality_ratio"]
+    judged = judge(pools(ten_years.counts, ids), targets=targets().query("level == 'nation'"))
+    table = reader_table(judged, "en")
+    assert [row[1] for row in table.rows] == [
+        "2022–24\n12 / 4,260",
+        "2020–24\n22 / 7,400",
+        "2022–24\n0 / 4,260",
+        "2020–24\n1 / 7,400",
+    ]
+    assert table.rows[0][5].startswith("cannot tell")
+    assert "a year" in table.rows[0][6]
+    assert table.rows[2][6] == table.rows[3][6] == "too few events: no trend stated"
+    rules = reader_table(rules_by_luck(ten_years.changes, ten_years.judged), "zh")
+    assert [row[1] for row in rules.rows] == ["每年降20%"] * 4 + ["风险为2倍"]
+    assert rules.rows[-1][0] == "有1例孕产妇死亡即问责"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_births_between_deaths_are_bounds(ten_years: Analysis, lang: str):
+    apart = between_deaths(ten_years.counts, reference=14.5)
+    rows = reader_table(apart, lang).rows
+    assert len(rows) == 2  # 1,780 + 1,720 + 1,660 + 1,600 born between, and some of 1,840 and 1,540
+    assert rows[0][1] == ("6761～10139" if lang == "zh" else "6,761 to 10,139")
+    assert ("判断" if lang == "zh" else "told") in rows[0][3]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_scatter_and_breaks_are_said_in_the_cell_of_the_trend(lang: str):
+    anemic = [252, 249, 235, 241, 228, 221, 348, 335, 322, 318]
+    counts = rows(
+        year=list(range(2015, 2025)), children_anemic=anemic, children_examined_hemoglobin=[4500] * 10
+    )
+    cell = reader_table(change(counts, "anemia_prevalence_u5"), lang).rows[0][5]
+    assert ("准泊松" if lang == "zh" else "quasi-Poisson") in cell
+    assert cell.endswith("2021年有突变" if lang == "zh" else "break in 2021")
 
 
 def test_causes_stand_by_size_with_the_rest_at_the_end():

@@ -1,0 +1,224 @@
+"""What is said of the whole course: breaks of the trend, judged pools, and what births did over the years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from mchepi.indicators import indicator
+
+from . import numbers
+from .figure_levels import next_targets
+from .labels import column_name, listed, marked_name, period
+from .levels_in_words import counts_text, value_text
+from .over_time import holds_zero, signed, trend_text, with_sign
+from .rows import records
+from .targets_in_words import target_text
+from .wording import text
+
+Row = Mapping[str, Any]
+
+
+def break_text(row: Row, lang: str) -> str:
+    """The break of a series in words, and that its cause is not known; empty where it shows none.
+
+    Examples
+    --------
+    >>> row = {"indicator": "anemia_prevalence_u5", "break_kind": "step", "break_year": 2021, "note": "",
+    ...        "break_ratio": 1.59, "break_lower": 1.33, "break_upper": 1.91}
+    >>> break_text(row, "en")
+    'Anemia prevalence, under 5: from 2021 on the level is about 1.59 times that of the trend before (1.33 to
+    1.91), unlike a steady trend (fewer than 1 in 100 steady series look so). Cause not known: check whether
+    the analyzer, the method or the definition changed. A trend across that year should not be quoted.'
+    """
+    if not row.get("break_kind"):
+        return ""
+    deaths = any(column.endswith("deaths") for column in indicator(row["indicator"]).numerator_columns)
+    limits = numbers.interval(row["break_lower"], row["break_upper"], per=1, lang=lang, decimals=2)
+    return text(
+        "break.step" if row["break_kind"] == "step" else "break.one period",
+        lang,
+        name=marked_name(row, lang),
+        year=row["break_year"],
+        ratio=numbers.half_up(row["break_ratio"], 2),
+        limits=limits,
+        cause=text("break.cause.deaths" if deaths else "break.cause.cases", lang),
+    )
+
+
+def broken_mark(row: Row, lang: str) -> str:
+    r"""The break of a series as a further line of a table's cell; empty where it shows none.
+
+    Examples
+    --------
+    >>> broken_mark({"break_kind": "step", "break_year": 2021}, "zh")
+    '\n2021年有突变'
+    """
+    return "\n" + text("break.mark", lang, year=row["break_year"]) if row.get("break_kind") else ""
+
+
+def pools_judged(pooled: pd.DataFrame, chosen: set[str], lang: str) -> list[str]:
+    """Judge the shortest pool of the chosen indicators in words, with the trend inside it.
+
+    Parameters
+    ----------
+    pooled : pandas.DataFrame
+        What `judge` gives of what `pools` gives.
+    chosen : set of str
+        Indicators to speak of.
+    lang : str
+        ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> from mchepi.indicators import judge, pools
+    >>> counts = pd.DataFrame({"district": ["a"] * 3, "year": [2021, 2022, 2023], "live_births": [1500] * 3,
+    ...                        "neonatal_deaths": [4, 3, 3]})
+    >>> pooled = judge(pools(counts, "neonatal_mortality_rate"), targets="CN_HCPLAN2025_NMR")
+    >>> pools_judged(pooled, {"neonatal_mortality_rate"}, "en")
+    ['Neonatal mortality rate, 2021–23 pooled: 2.22 per 1,000 (10 of 4,500; 1.07 to 4.09), national target
+    for 2025 ≤3.1 per 1,000: Observed value within the target; whether the underlying level meets it cannot be
+    told. Trend within the pool: −14.0% (−61.2% to 85.3%) a year; the interval includes 0: no rise or fall can
+    be told.']
+    """
+    own = pooled[pooled["indicator"].isin(list(chosen)) & pooled["reached"].notna()]
+    if own.empty:
+        return []
+    shortest = own[own["pool_years"] == own["pool_years"].min()]
+    return [_pool(row, lang) for row in records(next_targets(shortest))]
+
+
+def _pool(row: Row, lang: str) -> str:
+    goal = {"target": target_text(row, lang)}
+    key = "pools.goal undated"
+    if not numbers.is_missing(row["target_year"]):
+        key, goal["year"] = "pools.goal", str(row["target_year"])
+    known = not numbers.is_missing(row["apc_lower"])
+    told = known and not holds_zero(row)
+    return text(
+        "pools.judged",
+        lang,
+        name=marked_name(row, lang),
+        years=period(row),
+        value=value_text(row, lang),
+        counts=counts_text(row, lang),
+        limits=numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang),
+        goal=text(key, lang, **goal),
+        said=text(f"judgement.{'within' if row['reached'] else 'beyond'}.{row['verdict'] or 'none'}", lang),
+        trend=trend_text(row, lang) + (text("trend.not told", lang) if known and not told else ""),
+        moving=text("pools.moving", lang) if told else "",
+    )
+
+
+def births_over_the_years(levels: pd.DataFrame, chosen: str, lang: str) -> str:
+    """How much of the rate's change from the first year to the last is its denominator; empty for two years.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"district": "a", "indicator": "infant_mortality_rate",
+    ...     "year": [2015, 2020, 2024], "numerator": [12, 8, 5], "denominator": [1900, 1600, 1360],
+    ...     "value": [6.3, 5.0, 3.7]})
+    >>> births_over_the_years(levels, "infant_mortality_rate", "en")
+    'From 2015 to 2024 live births went from 1,900 to 1,360 (−28.4%) and deaths from 12 to 5; the denominator
+    alone raises the rate by 39.7%.'
+    """
+    own = levels[(levels["indicator"] == chosen) & levels["value"].notna()].sort_values("year")
+    lengths = (own["year_end"] - own["year"]).nunique() if "year_end" in own else 1
+    if len(own) < 3 or lengths > 1:
+        return ""
+    first, last = records(own.iloc[[0, -1]])
+    before, now = int(first["denominator"]), int(last["denominator"])
+    if before == now:
+        return ""
+    population = column_name(indicator(chosen).denominator_columns[0], lang).removesuffix("数")
+    return text(
+        "births.span",
+        lang,
+        first=period(first),
+        last=period(last),
+        population=population,
+        before=numbers.count(before, lang),
+        now=numbers.count(now, lang),
+        change=with_sign((now / before - 1) * 100),
+        deaths_before=numbers.count(first["numerator"], lang),
+        deaths_now=numbers.count(last["numerator"], lang),
+        direction=text("births.rise" if now < before else "births.fall", lang),
+        effect=signed(abs(before / now - 1) * 100),
+    )
+
+
+def pools_in_short(pooled: pd.DataFrame, chosen: set[str], lang: str) -> list[str]:
+    """Judge the shortest pool of the chosen indicators, those that stand alike in one sentence.
+
+    Examples
+    --------
+    >>> pools_in_short(pd.DataFrame({"indicator": [], "reached": [], "pool_years": []}), set(), "en")
+    []
+    """
+    own = pooled[pooled["indicator"].isin(list(chosen)) & pooled["reached"].notna()]
+    if own.empty:
+        return []
+    groups: dict[tuple[str, bool, str], list[Row]] = {}
+    for row in records(next_targets(own[own["pool_years"] == own["pool_years"].min()])):
+        groups.setdefault((period(row), bool(row["reached"]), row["verdict"]), []).append(row)
+    return [
+        text(
+            "pools.short",
+            lang,
+            years=years,
+            names=listed([_in_short(row, lang) for row in rows], lang),
+            said=text(f"judgement.{'within' if reached else 'beyond'}.{verdict or 'none'}", lang),
+        )
+        for (years, reached, verdict), rows in groups.items()
+    ]
+
+
+def _in_short(row: Row, lang: str) -> str:
+    return text(
+        "pools.short item",
+        lang,
+        name=marked_name(row, lang, inside=True),
+        value=value_text(row, lang),
+        counts=counts_text(row, lang),
+    )
+
+
+def deaths_apart(apart: pd.DataFrame, lang: str) -> list[str]:
+    """How births between maternal deaths are to be read, and whether an interval signals.
+
+    Parameters
+    ----------
+    apart : pandas.DataFrame
+        What `mchepi.indicators.between_deaths` gives.
+    lang : str
+        ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> deaths_apart(pd.DataFrame(), "zh")
+    []
+    """
+    rows = records(apart)
+    if not rows:
+        return []
+    said = [text("apart.meaning", lang)]
+    if numbers.is_missing(rows[0]["reference"]):
+        return said
+    reference = numbers.level(rows[0]["reference"], rows[0]["per"], lang)
+    signals = sum(bool(row["signal"]) for row in rows)
+    found = text("apart.signals", lang, count=signals) if signals else text("apart.no signal", lang)
+    center = numbers.count(round(rows[0]["center"]), lang)
+    said.append(text("apart.level", lang, reference=reference, center=center, signal=found))
+    return said + [
+        text(
+            "apart.chance of none",
+            lang,
+            least=numbers.count(row["births_at_least"], lang),
+            reference=reference,
+            chance=numbers.percent(row["chance_of_none"]),
+        )
+        for row in rows
+        if not numbers.is_missing(row["chance_of_none"]) and row["births_at_least"]
+    ]
