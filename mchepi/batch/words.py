@@ -20,8 +20,8 @@ WORDS = {
         "parameters": "参数",
         "again": "改正后，只重做这一页的命令",
         "by_hand": "在 JupyterLab 中查看",
-        "by_hand_how": "打开后选择“运行 › 运行所有单元格”：参数已在其中，数据按项目位置读取。"
-        "所写文件留在该页文件夹中，重做这一页时被替换。",
+        "by_hand_how": "打开后选择“运行 › 运行所有单元格”：参数已写在其中，数据仍从原处读取。"
+        "运行时写出的文件留在这一页的文件夹中，重做这一页时会被替换。命令须在项目文件夹中输入。",
     },
     "en": {
         "code": "en",
@@ -38,8 +38,9 @@ WORDS = {
         "parameters": "Parameters",
         "again": "Once it is put right, this command makes just this page again",
         "by_hand": "To look into it in JupyterLab",
-        "by_hand_how": "Then Run › Run All Cells: the parameters are in it, and the data are found from its "
-        "folder. Files that it writes stay there until the page is made again.",
+        "by_hand_how": "Then Run › Run All Cells: the parameters are in it, the data are read from where "
+        "they are. Files that it writes stay in the page's folder until the page is made again. "
+        "Commands are typed in the project's folder.",
     },
 }
 

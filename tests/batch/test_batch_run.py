@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from toy_project import DISTRICTS, code, open_toy, prose, read_lines, write_project
 
 from mchepi.batch import BatchResult, Event, Limits, Plan, Refused, plan_runs, run_batch, runner, shelf
@@ -308,6 +311,25 @@ def test_a_failure_leaves_its_notebook_and_a_page_that_says_so(
         (failed,) = [one for one in ran.cells if one.metadata.get("papermill", {}).get("exception")]
         assert failed.execution_count == cell
         assert failed.outputs[-1].ename == error.split(":")[0]
+
+
+def test_a_failed_notebook_fails_alike_by_hand_in_its_folder(shared: Shared):
+    """What the page says of JupyterLab: opened where it lies, with its parameters, without the batch."""
+    page = shared.page("B01")
+    assert "jupyter lab outputs/zh/toy/B01/notebook.ipynb" in (page / "report.html").read_text("utf-8")
+    notebook = nbformat.read(page / "notebook.ipynb", as_version=4)
+    copy = page.with_name("by_hand")
+    shutil.copytree(page, copy)
+    pids = shared.root / "pids"
+    pids.rename(shared.root / "pids of the batch")  # it would be told our own
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("JUPYTER_PATH")
+        client = NotebookClient(notebook, resources={"metadata": {"path": str(copy)}})
+        with pytest.raises(CellExecutionError, match=f"no births in {re.escape(str(copy))} for <"):
+            client.execute()
+    assert (copy / "tables" / "where.txt").is_file()
+    shutil.rmtree(copy)
+    (shared.root / "pids of the batch").rename(pids)
 
 
 def test_a_failed_page_says_how_to_repeat_it(shared: Shared):
