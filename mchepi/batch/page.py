@@ -18,6 +18,8 @@ from .words import WORDS, explained
 HIDDEN = "hide-output"
 LANGUAGE_TAGS = {"lang-zh": "zh", "lang-en": "en"}
 LONGEST_MESSAGE = 2000
+MOST_PROSE = 500
+"""How many cells of prose are remembered as HTML."""
 KINDS = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 """Of an output's kinds the first of these is shown: what needs a script is not among them."""
 
@@ -119,6 +121,23 @@ def _is_shown(tags: set[str], lang: str) -> bool:
 
 @functools.cache
 def _exporter() -> Any:
+    """Make the exporter, once a process; prose that every district has is converted once."""
+    from jinja2 import pass_context
+
+    exporter = new_exporter(default_preprocessors=["nbconvert.preprocessors.CoalesceStreamsPreprocessor"])
+    convert = exporter.markdown2html
+    converted = functools.lru_cache(maxsize=MOST_PROSE)(lambda source: convert({}, source))
+
+    @pass_context
+    def markdown2html(context: Any, source: str) -> Any:
+        return convert(context, source) if context["cell"].get("attachments") else converted(source)
+
+    exporter.register_filter("markdown2html", markdown2html)
+    return exporter
+
+
+def new_exporter(**options: Any) -> Any:
+    """Make an exporter that remembers nothing; with every preprocessor unless `options` say otherwise."""
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
@@ -130,4 +149,5 @@ def _exporter() -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
+        **options,
     )
