@@ -41,7 +41,7 @@ def text_of(page: Path) -> str:
 
 
 def test_every_analysis_left_every_page_in_both_languages(built: Path):
-    assert len(PARAMS) == 7
+    assert len(PARAMS) == 10
     for params in PARAMS:
         for lang in ("zh", "en"):
             base = built / "outputs" / lang / params.stem
@@ -56,7 +56,7 @@ def test_every_analysis_left_every_page_in_both_languages(built: Path):
 
 def test_every_link_of_the_site_leads_to_a_file(built: Path):
     pages = sorted((built / "site").rglob("*.html"))
-    assert len(pages) == 3 + 2 * (1 + 2 + 3 + 3 + 3 + 3 + 1)
+    assert len(pages) == 3 + 2 * (1 + 2 + 3 + 3 + 3 + 3 + 1 + 3)
     for page in pages:
         for href in re.findall(r'href="([^"#][^"]*)"', page.read_text("utf-8")):
             assert (page.parent / href).is_file(), f"{page.relative_to(built)}: {href}"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mchepi.indicators.catalog import indicator as find_indicator
+from mchepi.indicators.changes import change
 from mchepi.indicators.computation import compute, require_columns
 from mchepi.stats import (
     area_ranks,
@@ -28,6 +29,12 @@ FALSE_DISCOVERIES = 0.05
 
 _KEYS = ("district", "name_zh", "name_en")
 _FEWEST = 3  # districts
+_COMPARED = (
+    *(*_KEYS, "year", "year_end", "indicator", "numerator", "denominator", "value", "lower", "upper"),
+    *("per", "method", "confidence_level", "reference", "expected", "p_value", "adjusted_p_value"),
+    *("side", "outside", "outside_allowed", "smoothed", "smoothed_lower", "smoothed_upper"),
+    *("local", "local_lower", "local_upper", "local_note", "rank", "rank_lower", "rank_upper", "note"),
+)
 
 
 def last_years(counts: pd.DataFrame, years: int = 3) -> pd.DataFrame:
@@ -110,7 +117,7 @@ def compare_districts(
     Raises
     ------
     ValueError
-        As `compute`; for an indicator that is no rate or ratio.
+        As `compute`; for an indicator that is no rate or ratio. No rows and no indicators give no rows.
 
     References
     ----------
@@ -150,7 +157,7 @@ def compare_districts(
             )
     require_columns(counts, [*_KEYS, "year"], "counts")
     if not ids or counts.empty:
-        raise ValueError("`counts` and `indicator` must not be empty. Give rows and at least one id.")
+        return pd.DataFrame(columns=list(_COMPARED))
     levels = compute(counts, ids, by=["district"], confidence_level=confidence_level)
     levels = levels[levels["value"].notna()]
     frames = [
@@ -165,8 +172,7 @@ def compare_districts(
     compared = pd.concat(frames, ignore_index=True)
     names = counts.sort_values("year", kind="stable").drop_duplicates("district", keep="last")
     compared = compared.merge(names[[*_KEYS]], on="district", how="left")
-    first = [*_KEYS, "year", "year_end"]
-    return compared[[*first, *(name for name in compared if name not in first)]]
+    return compared[list(_COMPARED)]
 
 
 def _span(counts: pd.DataFrame, id: str) -> tuple[int | None, int | None]:
@@ -218,8 +224,7 @@ def _compare_one(
     for name, frame in (("smoothed", smoothed), ("local", local), ("rank", ranks)):
         for part, suffix in (("value", ""), ("lower", "_lower"), ("upper", "_upper")):
             found[f"{name}{suffix}"] = frame[part].to_numpy()
-    found["local_note"] = local["note"].to_numpy()
-    return found[[*(name for name in found if name != "note"), "note"]]
+    return found.assign(local_note=local["note"].to_numpy())
 
 
 def _among(neighbors: Mapping[str, Sequence[str]], districts: Iterable[str]) -> dict[str, list[str]]:
@@ -297,7 +302,7 @@ def _spread_of_one(own: pd.DataFrame) -> dict[str, object]:
         "method": together.method,
         "lowest": own["value"].min(),
         "highest": own["value"].max(),
-        "note": own["note"].iloc[0] if own["note"].nunique() == 1 else "",
+        "note": _shared_notes(own["note"]),
     }
     if np.isnan(row["reference"]):
         return found
@@ -325,6 +330,44 @@ def _spread_of_one(own: pd.DataFrame) -> dict[str, object]:
         "pairs": len(own) * (len(own) - 1) // 2,
         "pairs_apart": int(apart),
     }
+
+
+def _shared_notes(notes: pd.Series[str]) -> str:
+    """What the notes of districts say of the counts themselves, each phrase once."""
+    phrases = dict.fromkeys(phrase for note in notes for phrase in note.split("; "))
+    return "; ".join(one for one in phrases if one.startswith(("deduced", "definition unverified")))
+
+
+def change_together(counts: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """Give the change of all districts together, for each indicator that is compared.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        The rows that were compared.
+    compared : DataFrame
+        What `compare_districts` gives.
+
+    Returns
+    -------
+    DataFrame
+        As `change` gives it for one place; no rows where nothing is compared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from mchepi.indicators import change_together, compare_districts
+    >>> counts = pd.DataFrame({"district": list("aabb"), "name_zh": "", "name_en": "",
+    ...     "year": [2023, 2024] * 2, "live_births": 5000, "infant_deaths": [30, 24, 20, 16]})
+    >>> found = change_together(counts, compare_districts(counts, "infant_mortality_rate"))
+    >>> found[["events", "previous_events", "ratio"]]
+       events  previous_events  ratio
+    0      40               50    0.8
+    """
+    ids = list(dict.fromkeys(compared["indicator"]))
+    if not ids:
+        return pd.DataFrame({"indicator": []})
+    return change(counts, ids, by=[], confidence_level=float(compared["confidence_level"].iloc[0]))
 
 
 def _year_ends(counts: pd.DataFrame) -> pd.Series[int]:

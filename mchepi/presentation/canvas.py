@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WIDTH = 9.0  # inches; shown 900 pixels wide
 TOP = 0.46  # the strip for title and marks
 DOTS_PER_INCH = 144
+COARSE = 108  # for figures of hundreds of lines
 
 # Inks that differ in hue and in gray value (after Okabe & Ito), for print and for color-blind readers.
 DATA = "#0072B2"
@@ -73,8 +74,8 @@ def ink() -> Iterator[None]:
         yield
 
 
-def sheet(height: float, title: str) -> Figure:
-    """A white figure `height` inches tall below its title strip.
+def sheet(height: float, title: str, *, dots_per_inch: int = DOTS_PER_INCH) -> Figure:
+    """A white figure `height` inches tall below its title strip; `dots_per_inch` makes a large file smaller.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def sheet(height: float, title: str) -> Figure:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height + TOP), dpi=DOTS_PER_INCH, facecolor="white")
+    figure = Figure(figsize=(WIDTH, height + TOP), dpi=dots_per_inch, facecolor="white")
     FigureCanvasAgg(figure)
     _write_title(figure, title)
     return figure
@@ -226,6 +227,18 @@ def png(figure: Figure) -> bytes:
     file = BytesIO()
     drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
     return file.getvalue()
+
+
+def shade(ink_color: str, step: int) -> str:
+    """One of the shades of a house ink: 8 is the ink itself, 0 is white.
+
+    Examples
+    --------
+    >>> shade(DATA, 8), shade(DATA, 4), shade(DATA, 0)
+    ('#0072B2', '#80B8D8', '#FFFFFF')
+    """
+    parts = [int(ink_color[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + (255 - part) * (8 - step) / 8):02X}" for part in parts)
 
 
 @cache

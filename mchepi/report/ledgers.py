@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("zh", "en")
+ALL = "all"
+"""The district of a page over all districts of its data."""
 SUMMARY = "tables/summary.csv"
 """The table in which a notebook repeats the few figures that an index shows."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import DictLoader, Environment
 
-from .ledgers import RunPage, SiteError, read_pages
+from .ledgers import ALL, RunPage, SiteError, read_pages
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS = {
@@ -24,6 +24,7 @@ WORDS = {
         "figure": "主要指标",
         "result": "结果",
         "verdict": "与目标比较",
+        "compared": "突出的地区",
         "failed": "未能完成",
         "simulated": "模拟数据",
         "districts": "个地区",
@@ -42,6 +43,7 @@ WORDS = {
         "figure": "Main figure",
         "result": "Result",
         "verdict": "Against the target",
+        "compared": "Districts that stand out",
         "failed": "could not be completed",
         "simulated": "simulated data",
         "districts": "districts",
@@ -150,6 +152,11 @@ class Section:
     failed: int
     pages: list[tuple[RunPage, str]]
 
+    @property
+    def districts(self) -> int:
+        """How many districts have a page of their own."""
+        return sum(page.district != ALL for page, _ in self.pages)
+
 
 def _sections(pages: Sequence[RunPage], lang: str) -> list[Section]:
     """Pages grouped by analysis: real figures before simulated ones, a single place before many."""
@@ -193,7 +200,7 @@ def _navigation(page: RunPage, pages: Sequence[RunPage]) -> str:
         _link(f"../../{other.href}", other.summary[0]["analysis_title"] if other.summary else other.analysis)
         for other in pages
         if other.lang == page.lang and other.district == page.district and other.analysis != page.analysis
-        and other.names == page.names
+        and other.names == page.names and page.district != ALL
     ]  # fmt: skip
     if page.tables:
         links = " ".join(_link(name, Path(name).stem) for name in page.tables)

@@ -187,10 +187,49 @@ def test_cumulative_coverage_is_not_a_year(run):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_national_trend_keeps_its_systems_apart(run, lang: str):
     page = run("national_trend", lang=lang)
-    assert page.figures == ["series"]
+    assert page.figures == ["joinpoint", "series"]
     trends = page.table("trends")
     assert trends.loc[trends["source_system"] == "un_igme", "lower"].isna().all()
     assert trends.loc[trends["source_system"] == "surveillance", "lower"].notna().all()
+    segments = page.table("joinpoint")
+    assert set(segments["source_system"]) == {"surveillance"}  # no joinpoint of what a model smoothed
+    assert ("转折点2014年（2011—2015年）" if lang == "zh" else "joinpoints 2014 (2011 to 2015)") in page.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_counties_of_north_carolina_side_by_side(run, capsys: pytest.CaptureFixture[str], lang: str):
+    page = run("region", lang=lang)
+    assert page.figures == ["funnel", "map", "ranks", "smoothed"]
+    for said in ("1979–84", "Mecklenburg", "Clay", "100个地区" if lang == "zh" else "100 districts"):
+        assert said in page.text
+    assert "Cumberland、" not in page.text  # a hundred names are no title
+    assert len(page.table("districts")) == 100
+    out = capsys.readouterr().out
+    assert "37165 | 1979 | sudden_infant_death_rate | 16/2617 | value 6.1139" in out
+
+
+def test_the_first_period_is_that_of_the_published_analyses(run):
+    page = run("region", year_to=1978, lang="en")
+    assert "Anson (15, where 3.2 were expected)" in page.text
+    assert "2.02 per 1,000 (667 of 329,962)" in page.text
+    assert "There is no earlier period to compare with" in page.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_simulated_banners_side_by_side_say_that_they_are_simulated(run, lang: str):
+    page = run("region", data="example_region", lang=lang)
+    assert ("模拟数据" if lang == "zh" else "SIMULATED DATA") in page.text
+    assert page.figures == ["funnel", "ranks", "smoothed"]
+    absent = ("不含地区边界", "未说明哪些地区相邻") if lang == "zh" else ("no outlines", "border on each other")
+    assert all(said in page.text for said in absent)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_published_places_are_not_compared(run, lang: str):
+    page = run("region", data="published", lang=lang)
+    assert page.figures == []
+    assert ("不能比较" if lang == "zh" else "nothing can be compared") in page.text
+    assert ("鄂尔多斯市" if lang == "zh" else "Ordos City") in page.text
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
