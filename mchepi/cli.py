@@ -50,13 +50,24 @@ a params file, params/mortality_published.yaml (the analysis is named after it):
 A parameter's value is the notebook's own, unless defaults, then runs, then the command line say otherwise.
 
 pages: OUTPUT/LANGUAGE/ANALYSIS/DISTRICT/report.html, with notebook.ipynb, tables/ and figures/ beside it.
-exit code: 0 all done, 1 some failed (listed with the command that repeats them) or the disk became full,
-2 refused before any notebook started, 130 stopped by Ctrl-C
+TIME is a whole number of seconds, or as 90s, 30m, 2h; SIZE as 800MB, 2GB, 1.5GiB. What goes beyond fails.
+WHERE is local; dask://HOST:PORT or dask:///FOLDER/SCHEDULER.json, the workers of a dask scheduler, for which
+paths must mean the same (docs/many_machines.md); or dask://local, such workers on this machine.
+
+--json prints what happens, an object a line. `event` is removed, start, started, done, failed, skipped,
+stopped or end; each has the counts done, failed, skipped and left. As far as they apply: the page's analysis,
+lang, district, names, page (its path), seconds, error and repeat (the command); of the start pages (how many
+an analysis), workers and why as many; of the end the reason for which it came early.
+
+exit code: 0 all done, 1 some failed (listed with the command that repeats them), the disk became full or the
+executor was lost, 2 refused before any notebook started, 130 stopped by Ctrl-C
 
 examples:
   mchepi run params/mortality_published.yaml
   mchepi run params/*.yaml --only 152223 --lang zh --jobs 4
   mchepi run params/*.yaml --why 152223
+  mchepi run params/*.yaml --notebook-timeout 10m --memory-limit 2GB --json
+  mchepi run params/*.yaml --executor dask://head:8786
 """
 REPORT = "Build a site with an index from the pages that `mchepi run` left. Nothing is computed again."
 REPORT_MORE = """\

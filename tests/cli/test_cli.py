@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -11,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import nbformat
 import pytest
 
 from mchepi import cli
+from mchepi.batch.events import Event, Kind
 
 PARAMETERS = 'district: str = "A01"\ndata: str = "toy"\nlang: str = "zh"\nyear_to: int = 0'
 ACTIONS = """\
@@ -194,6 +197,20 @@ def test_run_is_quiet_lists_failures_and_their_command_repeats_them(project: Pat
         json.loads(line) for line in (project / "outputs/zh/toy/ledger.jsonl").read_text("utf-8").splitlines()
     ]
     assert [(entry["district"], entry["status"]) for entry in ledger] == [("A01", "done"), ("B01", "done")]
+
+
+@pytest.mark.parametrize("command", ["check", "run", "report", "indicators"])
+def test_the_examples_of_the_help_are_understood(main: Main, command: str):
+    examples = re.findall(r"^  (mchepi .*)$", main(command, "--help")[1], flags=re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert cli._parser().parse_args(shlex.split(example)[1:]).command
+
+
+def test_the_help_names_every_field_of_an_event(main: Main):
+    told = set(re.findall(r"\w+", main("run", "--help")[1].partition("--json prints")[2]))
+    assert set(Event.__dataclass_fields__) <= told
+    assert set(get_args(Kind)) <= told
 
 
 def test_json_prints_events_and_nothing_else(project: Path):
