@@ -11,12 +11,12 @@ from mchepi.indicators import FALSE_DISCOVERIES, LEVELS
 
 from . import numbers
 from .labels import dagger_note, daggered, has_note, period
+from .layout import Column, both_counts, build, head
 from .markup import ReaderTable
 from .rows import records
 from .wording import text
 
 Row = Mapping[str, Any]
-Column = tuple[str, bool, Callable[[Row], str]]
 
 _MOST_ROWS = 120  # districts; of more only those outside the funnel are listed
 
@@ -37,20 +37,20 @@ def districts_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     rows = records(ordered[ordered["outside"].notna()] if cut else ordered)
     level = numbers.percent(frame["confidence_level"].iloc[0]) if len(frame) else ""
     columns: list[Column] = [
-        (text("head.district", lang), False, lambda row: str(row[f"name_{lang}"])),
-        (text("head.events", lang), True, lambda row: _counts(row, lang)),
-        (text("head.value", lang), True, lambda row: _rate(row, "value", lang)),
-        (text("head.limits", lang, level=level), True, lambda row: _limits(row, "", lang)),
+        (head("district", lang), False, lambda row: str(row[f"name_{lang}"])),
+        (head("events", lang), True, lambda row: _counts(row, lang)),
+        (head("value", lang), True, lambda row: _rate(row, "value", lang)),
+        (head("limits", lang, level=level), True, lambda row: _limits(row, "", lang)),
     ]
     if any(not numbers.is_missing(row["reference"]) for row in rows):
         columns += [
-            (text("head.expected", lang), True, lambda row: numbers.half_up(row["expected"], 1)),
-            (text("head.smoothed", lang), True, lambda row: _rate(row, "smoothed", lang)),
-            (text("head.rank", lang), True, lambda row: _rank(row, lang)),
-            (text("head.funnel", lang), False, lambda row: flag_text(row, lang)),
+            (head("expected", lang), True, lambda row: numbers.half_up(row["expected"], 1)),
+            (head("smoothed", lang), True, lambda row: _rate(row, "smoothed", lang)),
+            (head("rank", lang), True, lambda row: _rank(row, lang)),
+            (head("funnel", lang), False, lambda row: flag_text(row, lang)),
         ]
     notes = [dagger_note(rows, lang), text("table.cut", lang, count=len(ordered)) if cut else ""]
-    return _build(rows, columns, notes)
+    return build(rows, columns, notes, merge=False)
 
 
 def spread_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -63,16 +63,16 @@ def spread_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """
     rows = records(frame)
     columns: list[Column] = [
-        (text("head.indicator", lang), False, lambda row: f"{daggered(row, lang)}\n{period(row)}"),
-        (text("head.districts", lang), True, lambda row: numbers.count(row["districts"], lang)),
-        (text("head.events", lang), True, lambda row: _counts(row, lang)),
-        (text("head.all together", lang), True, lambda row: _with_limits(row, "value", lang, own="")),
-        (text("head.range", lang), True, lambda row: _range(row, "", lang)),
-        (text("head.range smoothed", lang), True, lambda row: _range(row, "smoothed_", lang)),
-        (text("head.outside", lang), True, lambda row: _outside(row, lang)),
-        (text("head.named", lang), True, lambda row: numbers.count(row["named"], lang)),
+        (head("indicator", lang), False, lambda row: f"{daggered(row, lang)}\n{period(row)}"),
+        (head("districts", lang), True, lambda row: numbers.count(row["districts"], lang)),
+        (head("events", lang), True, lambda row: _counts(row, lang)),
+        (head("all together", lang), True, lambda row: _with_limits(row, "value", lang, own="")),
+        (head("range", lang), True, lambda row: _range(row, "", lang)),
+        (head("range smoothed", lang), True, lambda row: _range(row, "smoothed_", lang)),
+        (head("outside", lang), True, lambda row: _outside(row, lang)),
+        (head("named", lang), True, lambda row: numbers.count(row["named"], lang)),
     ]
-    return _build(rows, columns, [dagger_note(rows, lang)])
+    return build(rows, columns, [dagger_note(rows, lang)], merge=False)
 
 
 LAYOUTS: dict[str, Callable[[pd.DataFrame, str], ReaderTable]] = {
@@ -101,18 +101,8 @@ def flag_text(row: Row, lang: str) -> str:
     return f"{sign} {said}"
 
 
-def _build(rows: list[dict[str, Any]], columns: list[Column], notes: list[str]) -> ReaderTable:
-    return ReaderTable(
-        headings=tuple(heading for heading, _, _ in columns),
-        rows=tuple(tuple(write(row) for _, _, write in columns) for row in rows),
-        numeric=tuple(flush for _, flush, _ in columns),
-        notes=tuple(note for note in notes if note),
-    )
-
-
 def _counts(row: Row, lang: str) -> str:
-    deduced = text("figure.deduced", lang) if has_note(row["note"], "deduced") else ""
-    return f"{numbers.count(row['numerator'], lang)} / {numbers.count(row['denominator'], lang)}{deduced}"
+    return both_counts(row, lang) + (text("figure.deduced", lang) if has_note(row["note"], "deduced") else "")
 
 
 def _rate(row: Row, name: str, lang: str) -> str:
