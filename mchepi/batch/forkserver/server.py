@@ -61,7 +61,10 @@ class Server:
 
     def _import(self) -> None:
         names = [name for name in self.modules if name.partition(".")[0] not in self.without]
-        if spoils := preload.preload(names, self.app.said_something):
+        assert self.app.shell
+        with self.app.shell.builtin_trap:  # pandas looks for get_ipython, which cells find among the builtins
+            spoils = preload.preload(names, self.app.said_something)
+        if spoils:
             self.without.append(spoils.partition(".")[0])
             self._start_anew()
         self.known = frozenset(sys.modules)
