@@ -11,7 +11,7 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .figure_levels import next_targets
-from .labels import column_name, listed, marked_name, period
+from .labels import column_name, has_note, listed, marked_name, period
 from .levels_in_words import counts_text, value_text
 from .over_time import holds_zero, signed, trend_text, with_sign
 from .rows import records
@@ -95,8 +95,6 @@ def _pool(row: Row, lang: str) -> str:
     key = "pools.goal undated"
     if not numbers.is_missing(row["target_year"]):
         key, goal["year"] = "pools.goal", str(row["target_year"])
-    known = not numbers.is_missing(row["apc_lower"])
-    told = known and not holds_zero(row)
     return text(
         "pools.judged",
         lang,
@@ -107,8 +105,8 @@ def _pool(row: Row, lang: str) -> str:
         limits=numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang),
         goal=text(key, lang, **goal),
         said=text(f"judgement.{'within' if row['reached'] else 'beyond'}.{row['verdict'] or 'none'}", lang),
-        trend=trend_text(row, lang) + (text("trend.not told", lang) if known and not told else ""),
-        moving=text("pools.moving", lang) if told else "",
+        trend=trend_text(row, lang) + (text("trend.not told", lang) if holds_zero(row) else ""),
+        moving=text("pools.moving", lang) if _moves(row) else "",
     )
 
 
@@ -160,19 +158,27 @@ def pools_in_short(pooled: pd.DataFrame, chosen: set[str], lang: str) -> list[st
     own = pooled[pooled["indicator"].isin(list(chosen)) & pooled["reached"].notna()]
     if own.empty:
         return []
-    groups: dict[tuple[str, bool, str], list[Row]] = {}
+    groups: dict[tuple[str, bool, str, bool], list[Row]] = {}
     for row in records(next_targets(own[own["pool_years"] == own["pool_years"].min()])):
-        groups.setdefault((period(row), bool(row["reached"]), row["verdict"]), []).append(row)
+        key = (period(row), bool(row["reached"]), row["verdict"], _moves(row))
+        groups.setdefault(key, []).append(row)
     return [
         text(
             "pools.short",
             lang,
             years=years,
             names=listed([_in_short(row, lang) for row in rows], lang),
-            said=text(f"judgement.{'within' if reached else 'beyond'}.{verdict or 'none'}", lang),
+            said=text(f"judgement.{'within' if reached else 'beyond'}.{verdict or 'none'}", lang)
+            + (text("pools.moving", lang) if moves else ""),
         )
-        for (years, reached, verdict), rows in groups.items()
+        for (years, reached, verdict, moves), rows in groups.items()
     ]
+
+
+def _moves(row: Row) -> bool:
+    """Whether a trend inside the pool is stated and excludes no change."""
+    stated = not numbers.is_missing(row["apc_lower"]) and not has_note(row["note"], "too few events")
+    return stated and not holds_zero(row)
 
 
 def _in_short(row: Row, lang: str) -> str:

@@ -53,9 +53,8 @@ def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) ->
     if not drawn:
         return None
     with canvas.ink():
-        figure = canvas.sheet(
-            sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12, text("figure.cascades", lang)
-        )
+        height = sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12
+        figure = canvas.sheet(height, text("figure.cascades", lang), dots_per_inch=canvas.COARSE)
         every = [line for lines in drawn.values() for line in lines]
         labels = {line["step"]: canvas.wrap(column_name(line["step"], lang), 38) for line in every}
         left = 0.25 + canvas.widest(figure, labels.values())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_MANY = 12  # indicators; of more the file is kept small
 _ROW = 0.42
 _HEAD = 0.34
 _FOOT = 0.52
@@ -55,7 +56,8 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
     units = list(dict.fromkeys(row["per"] for row in rows))
     height = sum(_HEAD + _FOOT + _ROW * sum(row["per"] == per for row in rows) for per in units)
     with canvas.ink():
-        figure = canvas.sheet(height, _title(rows, lang))
+        dots = canvas.COARSE if len(rows) > _MANY else canvas.DOTS_PER_INCH
+        figure = canvas.sheet(height, _title(rows, lang), dots_per_inch=dots)
         columns = [_texts(row, marks.get(row["indicator"]), lang) for row in rows]
         limits = any(not numbers.is_missing(row["lower"]) for row in rows)
         rate_head = text("head.rate" if limits else "head.value", lang)
