@@ -271,7 +271,9 @@ def _open_dataset(data: str | Path, *, start: Path | None = None) -> Dataset:
     from mchepi.intake import DataError, open_dataset
 
     try:
-        return open_dataset(data, start=start)
+        dataset = open_dataset(data, start=start)
+        dataset.read_registers()
+        return dataset
     except DataError as error:
         raise Refused(str(error).splitlines()) from None
 

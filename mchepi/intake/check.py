@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from mchepi.intake.counts import counts_of
 from mchepi.intake.dataset import describe
 from mchepi.intake.findings import DataError, Finding, by_row
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.geography import read_geography
+from mchepi.intake.registers import check_register, header_of, recognize, schemas
 from mchepi.intake.remarks import remarks_on_counts
 from mchepi.intake.series import series_of
 from mchepi.intake.table import is_series, read_sheet
@@ -17,7 +20,8 @@ from mchepi.intake.table import is_series, read_sheet
 def check(path: str | Path) -> list[Finding]:
     r"""Find all that is wrong or worth knowing in a table or a dataset's folder.
 
-    A table is recognized by its columns, wherever the file lies.
+    A table is recognized by its columns, wherever the file lies. Of a register of persons only rows and
+    columns are named; what stands in a cell is never shown.
 
     Parameters
     ----------
@@ -43,30 +47,44 @@ def check(path: str | Path) -> list[Finding]:
     """
     path = Path(path)
     try:
-        files = describe(path)[1] if path.is_dir() else {"": path}
+        files = describe(path)[1] if path.is_dir() else {_register_in(path): path}
     except DataError as error:
         return list(error.findings)
     findings: list[Finding] = []
-    districts: dict[str, None] = {}
+    names: dict[str, tuple[str, ...]] = {}
+    registers = {kind: file for kind, file in files.items() if kind in schemas()}
     for kind, file in files.items():
-        if kind not in GEOGRAPHY:
-            found, ids = _check_table(file)
+        if kind not in GEOGRAPHY and kind not in registers:
+            found, own = _check_table(file)
             findings += found
-            districts |= dict.fromkeys(ids)
+            names |= own
+    for kind, file in registers.items():
+        findings += check_register(file, kind, names or None)
     if not any(found.severity == "error" for found in findings):
-        findings += by_row(read_geography(files, districts)[2])
+        findings += by_row(read_geography(files, dict.fromkeys(names))[2])
     return findings
 
 
-def _check_table(path: Path) -> tuple[list[Finding], list[str]]:
+def _register_in(path: Path) -> str:
+    """Name the register that a file holds, or nothing."""
+    register = recognize(header_of(path))
+    return register.name if register else ""
+
+
+def _check_table(path: Path) -> tuple[list[Finding], dict[str, tuple[str, ...]]]:
     """All that can be said of a table, and the districts it names."""
     try:
         sheet = read_sheet(path)
     except DataError as error:
-        return list(error.findings), []
+        return list(error.findings), {}
     if is_series(sheet):
         series = series_of(sheet)
-        return series.findings, list(series.frame["district"])
+        return series.findings, _districts(series.frame)
     reading = counts_of(sheet)
     remarks = remarks_on_counts(reading.frame, reading.table)
-    return by_row([*reading.findings, *remarks]), list(reading.frame["district"])
+    return by_row([*reading.findings, *remarks]), _districts(reading.frame)
+
+
+def _districts(frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    columns = (frame[name] for name in ("district", "name_zh", "name_en"))
+    return {id: (zh, en) for id, zh, en in zip(*columns, strict=True)}

@@ -23,6 +23,8 @@ class Contents:
         for position, name in enumerate(numbers):
             column = frame[name]
             self._missing[:, position] = column.isna()
+            if pd.api.types.is_bool_dtype(column.dtype):
+                column = column.astype("Int8")
             kind = "float64" if pd.api.types.is_float_dtype(column.dtype) else "int64"
             self._numbers[:, position] = column.fillna(0).to_numpy(kind).view(np.int64)
         self._texts = [

@@ -27,6 +27,7 @@ from mchepi.intake.findings import (
 )
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.geography import Neighbors, Outline, read_geography
+from mchepi.intake.registers import Shelf, header_of, recognize, schemas
 from mchepi.intake.series import read_series
 from mchepi.intake.table import is_series, read_sheet
 
@@ -49,6 +50,8 @@ class Dataset:
         District → its parts, each an outer ring of (longitude, latitude) and its holes; empty without a map.
     left_out : pandas.DataFrame, optional
         What the table of counts says and its frame does not: see `remarks`.
+    register_files : mapping of str to Path
+        "births", "deaths" and so on: the registers of individual records, read when first asked for.
     """
 
     declaration: Declaration
@@ -57,6 +60,7 @@ class Dataset:
     neighbors: Neighbors = field(default_factory=dict)
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     left_out: pd.DataFrame | None = None
+    register_files: Mapping[str, Path] = field(default_factory=dict)
 
     def districts(self) -> dict[str, tuple[str, str]]:
         """Give the districts in the order of the tables: id → (name_zh, name_en), the latest names."""
@@ -96,10 +100,7 @@ class Dataset:
         frame = self.tables[name]
         if district is not None:
             frame = frame.take(self._rows[name].get(self.district_id(district), []))
-        if year_from and year_to and year_from > year_to:
-            raise ValueError(
-                f"`year_from` must be at most `year_to` ({year_to}); got {year_from}. Exchange the two."
-            )
+        _refuse_reversed(year_from, year_to)
         if year_from:
             frame = frame[frame["year"] >= year_from]
         if year_to:
@@ -142,6 +143,11 @@ class Dataset:
             content.update(self._contents[name].of(None if district is None else rows.get(district, [])))
         if district is None and (self.neighbors or self.outlines):
             content.update(json.dumps([self.neighbors, dict(self.outlines)], sort_keys=True).encode())
+        for name in self._shelf.names():
+            content.update(f"\n{name}\n".encode())
+            content.update(self._shelf.content(name, district))
+        if self.register_files:
+            content.update(self.register_remarks(district).to_csv(index=False).encode())
         told = self.remarks(district)
         if len(told):
             content.update(told.to_csv(index=False, lineterminator="\n").encode())
@@ -163,6 +169,71 @@ class Dataset:
         own = self.left_out["district"].isin(["", self.district_id(district)])
         return self.left_out[own].reset_index(drop=True)
 
+    def registers(self) -> list[str]:
+        """Name the registers of individual records that the dataset holds."""
+        return self._shelf.names()
+
+    def register(
+        self,
+        name: str,
+        district: str | None = None,
+        *,
+        year_from: int | None = None,
+        year_to: int | None = None,
+    ) -> pd.DataFrame:
+        """Give a register of one district, and of it alone, without ids, names or dates; or of all districts.
+
+        Parameters
+        ----------
+        name : {"births", "deaths", "hemoglobin", "growth", "newborn_screening", "cervical_screening", \
+"emtct"}
+            Which register.
+        district : str, optional
+            Its id, or its Chinese or English name. None: all districts.
+        year_from, year_to : int, optional
+            The first and last year; None or 0: no limit. Years are those of the dataset: from October to
+            September where it declares mch_year. Rows without a date are given in any case.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of the register that are known, in the order of its schema, with what stands for
+            dates and ids: `record_id`, a running number of the persons of the district (a death has that of
+            its birth where their ids are equal); `year`, `mch_year` (2024: October 2023 to September 2024)
+            and `month` of the event; `age_months` (completed calendar months), `age_days` (deaths, growth);
+            `birth_year`, `birth_mch_year` and `days_since_previous` (the death before of its kind) of deaths;
+            `days_to_diagnosed` and so on (NaN: not done), `observed_days` (to the closing of the record, or
+            to the last date of the district's register). Strata and clusters are running numbers. Columns of
+            no register are dropped. No rows where the dataset has no such register.
+
+        Raises
+        ------
+        ValueError
+            If there is no such register or district, or the years are reversed.
+        DataError
+            With all faults of the file: rows and columns, never what stands in a cell.
+        """
+        own = None if district is None else self.district_id(district)
+        frame = self._shelf.of(name, own)
+        _refuse_reversed(year_from, year_to)
+        year = frame["mch_year" if self.declaration.period == "mch_year" else "year"]
+        outside = (year < (year_from or year)) | (year > (year_to or year))
+        return frame[~outside.fillna(False).to_numpy(dtype=bool)].reset_index(drop=True)
+
+    def register_remarks(self, district: str | None = None) -> pd.DataFrame:
+        """Count what was found in the registers: dates out of order, implausible values, copies of rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns register, rule (as `Finding.rule`), column (several joined by ";"), rows.
+        """
+        return self._shelf.remarks(None if district is None else self.district_id(district))
+
+    def read_registers(self) -> None:
+        """Read every register now; raises DataError with the faults of all of them."""
+        self._shelf.read_all()
+
     def files(self) -> list[Path]:
         """Give every file that the dataset was read from, as absolute paths."""
         return list(self.paths)
@@ -175,6 +246,10 @@ class Dataset:
             for id, zh, en in zip(frame["district"], frame["name_zh"], frame["name_en"], strict=True):
                 found[id] = (zh, en)
         return found
+
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.register_files, self._districts)
 
     @cached_property
     def _contents(self) -> dict[str, Contents]:
@@ -249,6 +324,10 @@ def find(data: str | Path, start: Path) -> Path:
 def load(path: Path) -> Dataset:
     """Read the dataset at a path; raises DataError with the faults of all its files."""
     declaration, tables = describe(path)
+    if set(tables) <= set(schemas()):
+        message = f"must hold counts beside its registers; got {listed(list(tables))} alone"
+        fix = f"Write a {NAME} that names a table of counts too; `mchepi check` reads a register by itself."
+        raise DataError([file_error(shown_path(path), "dataset", message, fix)])
     frames = {}
     left_out = None
     faults: list[Finding] = []
@@ -258,7 +337,7 @@ def load(path: Path) -> Dataset:
                 reading = counts_of(read_sheet(table))
                 refuse_errors(reading.findings)
                 frames[name], left_out = reading.frame.reset_index(drop=True), left_out_of(reading)
-            elif name not in GEOGRAPHY:
+            elif name not in GEOGRAPHY and name not in schemas():
                 frames[name] = read_series(table)
         except DataError as error:
             faults += error.findings
@@ -269,7 +348,9 @@ def load(path: Path) -> Dataset:
     if faults:
         raise DataError(faults)
     own = (path / NAME,) if (path / NAME).is_file() else ()
-    return Dataset(declaration, (*own, *tables.values()), frames, neighbors, outlines, left_out)
+    registers = {name: file for name, file in tables.items() if name in schemas()}
+    paths = (*own, *tables.values())
+    return Dataset(declaration, paths, frames, neighbors, outlines, left_out, registers)
 
 
 def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
@@ -288,4 +369,15 @@ def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
 
 
 def _kind(path: Path) -> str:
+    """Tell a file by its columns; one with persons in it is never read as a table of counts."""
+    register = recognize(header_of(path))
+    if register is not None:
+        return register.name
     return "series" if is_series(read_sheet(path)) else "counts"
+
+
+def _refuse_reversed(year_from: int | None, year_to: int | None) -> None:
+    if year_from and year_to and year_from > year_to:
+        raise ValueError(
+            f"`year_from` must be at most `year_to` ({year_to}); got {year_from}. Exchange the two."
+        )

@@ -13,6 +13,7 @@ from mchepi.indicators import Declaration
 from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
 from mchepi.intake.geography import KINDS as GEOGRAPHY
+from mchepi.intake.registers import schemas
 
 NAME = "dataset.yaml"
 TABLES = ("counts", "series")
@@ -28,7 +29,8 @@ def read_declaration(path: Path) -> tuple[Declaration, dict[str, Path]]:
     -------
     declaration : Declaration
     tables : dict
-        "counts" or "series" → the CSV file; "neighbors", "outlines" → the files of its geography.
+        "counts" or "series" → the CSV file; "neighbors", "outlines" → the files of its geography; "births",
+        "deaths" and so on → its registers.
 
     Raises
     ------
@@ -115,12 +117,12 @@ def _tables(stated: Any, folder: Path, file: str) -> tuple[dict[str, Path], list
         return {}, []
     if not isinstance(stated, dict) or not stated:
         message = f"must name its tables as `tables: {{counts: counts.csv}}`; got {stated!r}"
-        return {}, [file_error(file, "tables", message, f"The keys are {_words_of_tables()}.")]
+        return {}, [file_error(file, "tables", message, f"The keys are {', '.join(kinds())}.")]
     tables, findings = {}, []
     for kind, name in stated.items():
-        if kind not in (*TABLES, *GEOGRAPHY):
-            message = f"must name tables of the kinds {_words_of_tables()}; got {kind!r}"
-            fix = did_you_mean(str(kind), (*TABLES, *GEOGRAPHY)) + "Rename it."
+        if kind not in kinds():
+            message = f"must name tables of the kinds {', '.join(kinds())}; got {kind!r}"
+            fix = did_you_mean(str(kind), kinds()) + "Rename it."
             findings.append(file_error(file, "tables", message, fix))
         elif not isinstance(name, str) or Path(name).name != name:
             message = f"must name {kind} as a file of this folder; got {name!r}"
@@ -139,8 +141,9 @@ def _tables(stated: Any, folder: Path, file: str) -> tuple[dict[str, Path], list
     return tables, findings
 
 
-def _words_of_tables() -> str:
-    return ", ".join((*TABLES, *GEOGRAPHY))
+def kinds() -> tuple[str, ...]:
+    """Give every kind of table that a dataset may name."""
+    return (*TABLES, *GEOGRAPHY, *schemas())
 
 
 def _from_sentence(file: str, sentence: str) -> Finding:

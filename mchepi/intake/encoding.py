@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import unicodedata
+import zlib
 from pathlib import Path
 
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, shown_path
@@ -15,6 +17,7 @@ _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)"),
     (b"%PDF", "a PDF"),
 )
+_GZIP = b"\x1f\x8b"
 _WITH_MARK = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -23,7 +26,7 @@ _WITH_MARK = (
 
 
 def read_text(path: Path) -> tuple[str, list[Finding]]:
-    """Read a text file in UTF-8, UTF-16 with a byte order mark, or GB18030.
+    """Read a text file in UTF-8, UTF-16 with a byte order mark, or GB18030; also one packed by gzip.
 
     Returns
     -------
@@ -68,6 +71,12 @@ def _bytes(path: Path, file: str) -> bytes:
         raise _refusal(
             file, "a file that can be read", str(error.strerror), "Close it elsewhere, or check its rights."
         ) from None
+    if data.startswith(_GZIP):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            found = "a packed file that is damaged"
+            raise _refusal(file, "a whole file", found, "Copy it again.") from None
     if not data.strip():
         raise _refusal(file, "a table", "an empty file", "Export or save it again.")
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -67,6 +68,13 @@ def read_rows(text: str, words: Mapping[str, str], file: str) -> list[Row]:
     return rows
 
 
+def first_rows(text: str, words: Mapping[str, str]) -> tuple[str, list[Row]]:
+    """Give the delimiter of a file and its first rows, blank ones included, however the file goes on."""
+    delimiter = _delimiter(text, words)
+    start = _start(text)
+    return delimiter, [Row(at, cells) for at, cells in enumerate(_parse(start, delimiter), start=1)]
+
+
 def is_total(cells: Iterable[str]) -> bool:
     """Whether one of the key cells of a row says that it sums other rows: 合计, 小计, 全旗, Total."""
     return any(map(_says_total, cells))
@@ -86,12 +94,17 @@ def is_note(cells: Sequence[str]) -> bool:
 
 def _delimiter(text: str, words: Mapping[str, str]) -> str:
     """Choose the delimiter under which most headers are known; if none is, the one that gives most cells."""
-    start = "".join(io.StringIO(text, newline="").readlines()[:_LINES_TO_TRY])
+    start = _start(text)
     tried = {delimiter: list(_parse(start, delimiter)) for delimiter in _DELIMITERS}
     return max(
         _DELIMITERS,
         key=lambda delimiter: (locate(tried[delimiter], words)[1], max(map(len, tried[delimiter]))),
     )
+
+
+def _start(text: str) -> str:
+    lines = io.StringIO(text, newline="")
+    return "".join(itertools.islice(lines, _LINES_TO_TRY))
 
 
 def _parse(text: str, delimiter: str, *, strict: bool = False) -> Iterable[list[str]]:

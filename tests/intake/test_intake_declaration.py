@@ -6,6 +6,10 @@ import pytest
 
 from mchepi.intake import DataError, check, open_dataset
 
+KINDS = (
+    "counts, series, neighbors, outlines, "
+    "births, deaths, hemoglobin, growth, newborn_screening, cervical_screening, emtct"
+)
 RIGHT = {
     "title_zh": "本地数据",
     "title_en": "Local data",
@@ -65,12 +69,11 @@ def test_a_right_declaration(declared):
         (
             {"tables": "counts.csv"},
             "must name its tables as `tables: {counts: counts.csv}`; got 'counts.csv'. "
-            "The keys are counts, series, neighbors, outlines.",
+            f"The keys are {KINDS}.",
         ),
         (
             {"tables": "{count: counts.csv}"},
-            "must name tables of the kinds counts, series, neighbors, outlines; got 'count'. "
-            "Did you mean 'counts'? Rename it.",
+            f"must name tables of the kinds {KINDS}; got 'count'. Did you mean 'counts'? Rename it.",
         ),
         (
             {"tables": "{counts: ../counts.csv}"},
