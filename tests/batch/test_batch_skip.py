@@ -10,33 +10,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from toy_project import PARAMETERS, ToyDataset, code, notebook, prose, read_lines
+from toy_project import PARAMETERS, PLACES, Rows, code, notebook, open_rows, prose, read_lines
 
 from mchepi.batch import BatchResult, Event, Plan, explain, keys, plan_runs, run_batch, runner
 from mchepi.batch.worker import Job, Outcome
 
 TOY = "notebook: toy\ndata: toy\nlang: [zh]\ndistricts: all\n"
 ALL = "notebook: toy\ndata: toy\nlang: [zh]\nreads: all\n"
-PLACES = {"A": ("甲县", "A County"), "B": ("乙县", "B County"), "C": ("丙县", "C County")}
-
-
-class Rows(ToyDataset):
-    """A dataset whose file holds a line a district: id, number."""
-
-    def districts(self) -> dict[str, tuple[str, ...]]:
-        return {id: PLACES.get(id, (id, "")) for id in self.rows()}
-
-    def rows(self) -> dict[str, str]:
-        return dict(line.split(",") for line in (self.folder / "counts.csv").read_text("utf-8").splitlines())
-
-    def digest(self, district: str | None) -> str:
-        rows = self.rows() if district is None else self.rows()[district]
-        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def open_rows(data: str | Path, *, start: Path | None = None) -> Rows:
-    assert start is not None
-    return Rows(start / "data" / data)
 
 
 class Batch:

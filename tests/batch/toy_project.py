@@ -45,6 +45,29 @@ class ToyDataset:
         return [self.folder / "counts.csv"]
 
 
+PLACES = {"A": ("甲县", "A County"), "B": ("乙县", "B County"), "C": ("丙县", "C County")}
+"""The names of districts; others are called by their id."""
+
+
+class Rows(ToyDataset):
+    """A dataset whose file holds a line a district: id, number."""
+
+    def districts(self) -> dict[str, tuple[str, ...]]:
+        return {id: PLACES.get(id, (id, "")) for id in self.rows()}
+
+    def rows(self) -> dict[str, str]:
+        return dict(line.split(",") for line in (self.folder / "counts.csv").read_text("utf-8").splitlines())
+
+    def digest(self, district: str | None) -> str:
+        rows = self.rows() if district is None else self.rows()[district]
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def open_rows(data: str | Path, *, start: Path | None = None) -> Rows:
+    assert start is not None
+    return Rows(start / "data" / data)
+
+
 def code(source: str, *tags: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
 
