@@ -9,6 +9,7 @@ from hand_made import LANGUAGES, Analysis, analyze, rows
 from mchepi.indicators import (
     between_deaths,
     change,
+    compute,
     contradictions,
     judge,
     pools,
@@ -23,6 +24,7 @@ from mchepi.presentation import (
     each_series,
     latest,
     reader_table,
+    undisputed,
 )
 from mchepi.presentation.labels import place_name
 from mchepi.presentation.markup import facts_html, lines_html, list_html, place_html, table_html
@@ -232,3 +234,39 @@ def test_a_rate_of_nobody_keeps_its_row_with_the_reason():
     one = analyze(rows(year=[2023], live_births=[0], infant_deaths=[0]))
     (row,) = reader_table(latest(one.levels), "zh").rows
     assert row[:5] == ("婴儿死亡率", "2023", "0 / 0", "–", "分母为零")
+
+
+def test_a_derived_value_of_a_series_is_marked():
+    series = pd.DataFrame(
+        {
+            "district": "CHN",
+            "indicator": "under5_mortality_rate",
+            "source_system": "surveillance",
+            "area": "total",
+            "year": [2010, 2011, 2012],
+            "value": [16.4, 15.6, 13.2],
+            "verified": ["derived", "yes", "yes"],
+        }
+    )
+    trends = each_series(series, log_linear_trend)
+    assert "（推算） → " in reader_table(trends, "zh").rows[0][3]
+    goals = targets().query("level == 'nation'")
+    early = against_targets(latest_values(series[series["year"] == 2010]), goals)
+    assert "(derived)" in reader_table(early, "en").rows[0][3]
+    late = against_targets(latest_values(series), goals)
+    assert "(derived)" not in reader_table(late, "en").rows[0][3]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_rate_of_a_disputed_denominator_says_so(lang: str):
+    counts = rows(
+        year=[2023],
+        women_delivered=[1422],
+        emtct_tested_in_pregnancy=[877],
+        emtct_tested_before_13_weeks=[855],
+    )
+    levels = compute(counts, "emtct_early_testing_rate_13w")
+    noted = undisputed(levels, contradictions(counts))
+    assert noted["note"].tolist() == ["denominator disputed"]
+    said = {"zh": "分母有疑问", "en": "denominator in question"}
+    assert reader_table(noted, lang).rows[0][-1] == said[lang]
