@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 from dataclasses import dataclass
@@ -50,18 +51,41 @@ class RunPage:
 def read_pages(outputs: Path) -> list[RunPage]:
     """Every page that the ledgers below `outputs` name, in the order of language, analysis, district."""
     pages = []
-    for ledger in sorted(path for lang in LANGUAGES for path in outputs.glob(f"{lang}/*/ledger.jsonl")):
-        for number, line in enumerate(ledger.read_text("utf-8").splitlines(), 1):
-            try:
-                page = _page_of(ledger.parent, json.loads(line))
-            except (ValueError, KeyError, TypeError):
-                raise SiteError(
-                    f"{ledger}, line {number}, must be a line that `mchepi run` wrote; it is damaged. "
-                    "Move the file away and run the analysis again."
-                ) from None
-            if (page.folder / "report.html").is_file():
-                pages.append(page)
+    for base in sorted(path for lang in LANGUAGES for path in outputs.glob(f"{lang}/*") if path.is_dir()):
+        found = _pages_of_ledger(base) | _pages_of_journal(base)
+        pages += [page for page in found.values() if (page.folder / "report.html").is_file()]
     return sorted(pages, key=lambda page: (page.lang, page.analysis, page.district))
+
+
+def _pages_of_ledger(base: Path) -> dict[str, RunPage]:
+    """Give the pages that the ledger in `base` names, by district."""
+    ledger = base / "ledger.jsonl"
+    pages = {}
+    lines = ledger.read_text("utf-8").splitlines() if ledger.is_file() else []
+    for number, line in enumerate(lines, 1):
+        try:
+            page = _page_of(base, json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            raise SiteError(
+                f"{ledger}, line {number}, must be a line that `mchepi run` wrote; it is damaged. "
+                "Move the file away and run the analysis again."
+            ) from None
+        pages[page.district] = page
+    return pages
+
+
+def _pages_of_journal(base: Path) -> dict[str, RunPage]:
+    """Give the pages that the ledger lacks: what a batch under way, or one that was cut short, has added.
+
+    A line that was cut short says nothing; its page is made again by the next batch.
+    """
+    journal = base / "journal.jsonl"
+    pages = {}
+    for line in journal.read_bytes().split(b"\n") if journal.is_file() else []:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            page = _page_of(base, json.loads(line))
+            pages[page.district] = page
+    return pages
 
 
 def _page_of(base: Path, entry: dict[str, Any]) -> RunPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import shutil
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -118,11 +119,14 @@ def _build(pages: Sequence[RunPage], staging: Path) -> None:
     staging.mkdir(parents=True)
     (staging / MARKER).write_text("Built by mchepi report; replaced whole at the next build.\n", "utf-8")
     environment = _environment()
+    of_district: dict[str, list[RunPage]] = defaultdict(list)
+    for page in pages:
+        of_district[page.district].append(page)
     languages = sorted({page.lang for page in pages}, key=lambda lang: lang != "zh")
     for lang in languages:
         of_lang = [page for page in pages if page.lang == lang]
         for page in of_lang:
-            _copy_page(page, pages, staging / lang / page.href)
+            _copy_page(page, of_district[page.district], staging / lang / page.href)
         text = environment.get_template("index.html").render(
             words=WORDS[lang],
             sections=_sections(of_lang, lang),
@@ -177,29 +181,29 @@ def _sections(pages: Sequence[RunPage], lang: str) -> list[Section]:
     return sorted(sections, key=lambda section: (section.simulated, len(section.pages)))
 
 
-def _copy_page(page: RunPage, pages: Sequence[RunPage], target: Path) -> None:
-    """Copy one page with its tables, its place for navigation filled."""
+def _copy_page(page: RunPage, sisters: Sequence[RunPage], target: Path) -> None:
+    """Copy one page with its tables, its place for navigation filled; `sisters` are all of its district."""
     target.parent.mkdir(parents=True)
     text = (page.folder / "report.html").read_text("utf-8")
-    target.write_text(text.replace(NAVIGATION, _navigation(page, pages), 1), "utf-8")
+    target.write_text(text.replace(NAVIGATION, _navigation(page, sisters), 1), "utf-8")
     for name in page.tables:
         destination = target.parent / name
         destination.parent.mkdir(exist_ok=True)
         shutil.copyfile(page.folder / name, destination)
 
 
-def _navigation(page: RunPage, pages: Sequence[RunPage]) -> str:
+def _navigation(page: RunPage, sisters: Sequence[RunPage]) -> str:
     words = WORDS[page.lang]
     parts = [_link("../../index.html", words["index"])]
     parts += [
         _link(f"../../../{other.lang}/{other.href}", LANGUAGES[other.lang])
-        for other in pages
-        if other.lang != page.lang and (other.analysis, other.district) == (page.analysis, page.district)
+        for other in sisters
+        if other.lang != page.lang and other.analysis == page.analysis
     ]
     parts += [
         _link(f"../../{other.href}", other.summary[0]["analysis_title"] if other.summary else other.analysis)
-        for other in pages
-        if other.lang == page.lang and other.district == page.district and other.analysis != page.analysis
+        for other in sisters
+        if other.lang == page.lang and other.analysis != page.analysis
         and other.names == page.names and page.district != ALL
     ]  # fmt: skip
     if page.tables:

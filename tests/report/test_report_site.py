@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mchepi.report import SiteError, build_site
+from mchepi.report import SiteError, build_site, site
 
 PAGE = '<html><body><nav id="site"><!-- site navigation --></nav><h1>{}</h1></body></html>'
 
@@ -159,3 +159,32 @@ def test_folders_that_are_no_language_are_left_alone(outputs: Path, tmp_path: Pa
     leave(outputs, "_manual", "mortality", "1")
     build_site(outputs, tmp_path / "site")
     assert sorted(path.name for path in (tmp_path / "site").iterdir() if path.is_dir()) == ["en", "zh"]
+
+
+def test_a_ledger_that_a_batch_is_still_writing_is_read_with_its_journal(outputs: Path, tmp_path: Path):
+    base = outputs / "en/mortality_published"
+    entry = json.loads((base / "ledger.jsonl").read_text("utf-8"))
+    leave(outputs, "en", "mortality_published", "150600")
+    new = json.loads((base / "ledger.jsonl").read_text("utf-8").splitlines()[1])
+    (base / "ledger.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    failed = entry | {"status": "failed", "error": "ValueError: no births"}
+    lines = [json.dumps(line) for line in (new, failed)]
+    (base / "journal.jsonl").write_text("\n".join([*lines, lines[0][:40]]), "utf-8")
+    build_site(outputs, tmp_path / "site")
+    text = (tmp_path / "site/en/index.html").read_text("utf-8")
+    assert "mortality_published/150600/report.html" in text
+    assert text.count("ValueError: no births") == 2
+
+
+def test_a_site_is_built_in_proportion_to_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each page looks at the other pages of its district only."""
+    looked = []
+    navigation = site._navigation
+    monkeypatch.setattr(
+        site, "_navigation", lambda page, sisters: looked.append(len(sisters)) or navigation(page, sisters)
+    )
+    for number in range(50):
+        for lang in ("zh", "en"):
+            leave(tmp_path / "outputs", lang, "mortality", f"S{number:02}")
+    build_site(tmp_path / "outputs", tmp_path / "site")
+    assert looked == [2] * 100
