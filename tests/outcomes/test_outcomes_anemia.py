@@ -319,6 +319,25 @@ def test_the_comparison_counts_what_it_leaves_out():
         )
 
 
+def test_changes_count_in_either_direction():
+    """At 1,300 m a child of 115 is worse off by WHO 2024 than by WHO 2011, an infant of 107 better."""
+    sets = {"2011": {"standard": "who_2011"}, "2024": {"standard": "who_2024"}}
+    children = {"age_months": [36, 12, 36], "sex": "f", "altitude": [1300, 0, 0], "already_adjusted": False}
+    values = [115.0, 107, 130]
+    found = compare_rule_sets(values, rule_sets=sets, **children).loc["2024"]
+    turned = compare_rule_sets(values, rule_sets=dict(reversed(sets.items())), **children).loc["2011"]
+    columns = ["change_class", "newly_anemic", "no_longer_anemic"]
+    assert found[columns].tolist() == [2, 1, 1]
+    assert turned[columns].tolist() == [2, 1, 1]
+
+
+def test_who_is_implausible_and_unclassified_is_left_out_once():
+    found = compare_rule_sets(
+        [35.0, 120], age_months=30, sex="f", altitude=[None, 0], already_adjusted=False
+    ).loc["who_2024"]
+    assert found[["records", "implausible", "unclassified", "counted"]].tolist() == [2, 1, 0, 1]
+
+
 def test_a_rule_set_that_does_not_grade_has_no_grades():
     found = compare_rule_sets(
         [92.0, 120],

@@ -140,6 +140,21 @@ def test_weight_for_length_without_age():
     )
 
 
+def test_from_87_cm_whoever_has_no_age_is_taken_to_have_stood():
+    for length, lying in ((86.9, True), (87.0, False)):
+        told = growth_z_scores(None, "m", weight=12, length=length, lying=lying)["whz"][0]
+        assert growth_z_scores(None, "m", weight=12, length=length)["whz"][0] == told
+
+
+def test_half_a_day_rounds_up():
+    found = growth_z_scores(
+        [364.4, 364.5, 365, 730.5], "f", length=[72, 72, 72, 85], lying=[True, True, True, False]
+    )
+    haz = found["haz"]
+    assert haz[1] == haz[2] != haz[0]
+    assert found["length_used"][3] == 85
+
+
 def test_what_is_missing_or_beyond_is_said():
     found = growth_z_scores(
         [None, 400, 1827, 400, 400],
