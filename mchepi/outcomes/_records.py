@@ -7,11 +7,11 @@ an identity number), never text that stood where a number belongs (it may be a n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mchepi.stats._validate import FloatArray, Layout, Mask, align, refuse_where
 
@@ -101,10 +101,9 @@ def _refuse_text(name: str, given: Any) -> None:
     if values.dtype.kind in "biuf":
         return
     values = np.asarray(given, dtype=object)  # a list of numbers and words would become words
-    fine: NDArray[np.bool_] = np.fromiter(
-        (isinstance(value, Real) for value in values.ravel().tolist()), dtype=bool, count=values.size
-    )
-    bad = ~fine & ~np.asarray(pd.isna(values.ravel()))
+    flat = values.ravel()
+    fine = np.array([isinstance(value, Real | Decimal) for value in flat.tolist()], dtype=bool)
+    bad = ~fine & ~np.asarray(pd.isna(flat))
     refuse_unshown(bad, name, "numbers", "Convert words to numbers, or give them as missing.")
 
 

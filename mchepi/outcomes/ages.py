@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def _read(birth: Any, date: Any) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex, pd
             "`birth` and `date` must have equal indexes; got different labels. Pass two columns of one table."
         )
     first, last = _dates("birth", birth), _dates("date", date)
-    size = max(len(first), len(last))
+    size = 0 if 0 in (len(first), len(last)) else max(len(first), len(last))
     if {len(first), len(last)} - {1, size} or (indexes and len(indexes[0]) != size):
         raise ValueError(
             "`birth` and `date` must have equal lengths or be single dates; "
@@ -127,8 +128,8 @@ def _dates(name: str, given: Any) -> pd.DatetimeIndex:
     if values.dtype.kind in "biuf" and not missing.all():
         refuse_unshown(~missing, name, "dates", _FIX)  # a number may be a day of Excel, a year, a second
     if values.dtype.kind != "M":
-        whole = [isinstance(value, int | float) for value in values]
-        refuse_unshown(np.asarray(whole) & ~missing, name, "dates", _FIX)
+        numbers = np.array([isinstance(value, Real) for value in values], dtype=bool)
+        refuse_unshown(numbers & ~missing, name, "dates", _FIX)
         values = pd.to_datetime(values, errors="coerce", format="ISO8601")
     refuse_unshown(np.asarray(values.isna()) & ~missing, name, "dates", _FIX)
     return pd.DatetimeIndex(values).tz_localize(None).normalize()

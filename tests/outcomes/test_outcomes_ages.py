@@ -53,9 +53,15 @@ def test_numbers_arrays_and_series_agree():
     missing = completed_months(pd.Series([birth, None]), pd.Series([date, date]))
     assert np.isnan(missing[1])
     assert np.isnan(completed_months(None, date))
+    assert completed_months([], []).size == 0
+    assert completed_days(pd.Series([], dtype=object), date).empty
+    assert np.isnan(completed_months([np.nan, np.nan], date)).all()
+    assert completed_months(pd.Timestamp(birth, tz="Asia/Shanghai"), date) == 23
 
 
-@pytest.mark.parametrize("wrong", ["张三", "2021年3月5日", "05/03/2021", 44260, 20210305, "2021-13-05"])
+@pytest.mark.parametrize(
+    "wrong", ["张三", "2021年3月5日", "05/03/2021", 44260, np.int64(44260), 20210305, "2021-13-05"]
+)
 def test_what_is_no_date_is_refused_without_being_shown(wrong):
     births = pd.Series(["2021-03-05", wrong], index=["152223202103050011", "152223202103050012"])
     with pytest.raises(ValueError, match=r"`birth` must be dates; got something else at position 1") as error:

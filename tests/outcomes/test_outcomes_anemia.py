@@ -1,6 +1,7 @@
 """Groups, classes and records of anemia; the traps seen in public code."""
 
 import csv
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -226,6 +227,27 @@ def test_records_say_what_was_out_of_order():
     assert found["anemic"].isna().tolist() == [False, False, True, False, False, False, True, True]
     assert set(found["standard"]) == {"who_2024"}
     assert found["verified"].all()
+
+
+def test_columns_may_be_of_any_type_and_empty():
+    columns = {
+        "age_months": pd.Series([20, 300, 40], dtype="Int64"),
+        "sex": pd.Series(["男", "女", None], dtype="category"),
+        "pregnant": pd.Series([None, True, None], dtype="boolean"),
+    }
+    for hemoglobin in (
+        [112, None, 98],
+        [Decimal(112), None, Decimal(98)],
+        pd.array([112, pd.NA, 98], dtype="Float64"),
+    ):
+        found = anemia_records(pd.Series(hemoglobin), altitude=500, already_adjusted=False, **columns)
+        assert found["severity"].tolist() == ["none", np.nan, "moderate"]
+    nobody = anemia_records([], age_months=[], sex=[], altitude=[], already_adjusted=False)
+    assert nobody.columns.tolist() == found.columns.tolist()
+    assert nobody.empty
+    none = compare_rule_sets([], age_months=[], sex=[], altitude=[], already_adjusted=False)
+    assert none["counted"].tolist() == [0, 0, 0]
+    assert none["value"].isna().all()
 
 
 def test_implausible_values_are_flagged_not_dropped():
