@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 BYTES = {"MB": 10**6, "GB": 10**9, "MiB": 2**20, "GiB": 2**30}
-LEAST_MEMORY = 256 * 10**6
+LEAST_MEMORY = 400 * 10**6
 """Bytes below which no kernel with pandas and matplotlib comes up."""
 
 
@@ -70,7 +70,7 @@ def memory(text: str) -> int:
         raise ValueError(f"must be an amount as 800MB, 2GB or 1.5GiB; got {text!r}")
     amount = round(float(match[1]) * BYTES[match[2]])
     if amount < LEAST_MEMORY:
-        raise ValueError(f"must be at least 256MB, or no notebook can start; got {text!r}")
+        raise ValueError(f"must be at least 400MB, or no notebook can start; got {text!r}")
     return amount
 
 

@@ -79,7 +79,7 @@ class Progress:
         line = _counts(event)
         seconds = self.time_left.seconds(now) if event.left else None
         if seconds is not None:
-            line += f", about {shown_time(seconds)}"
+            line += f" (about {shown_time(seconds)})"
         if self.under_way:
             line += ": " + ", ".join(islice(self.under_way.values(), MOST_NAMES))
         self.out.write(ERASE + fitted(line, self._width() - SPARE))

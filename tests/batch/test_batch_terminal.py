@@ -79,11 +79,11 @@ def test_a_terminal_has_one_line_that_is_redrawn():
         "pages to make 3, workers 1 (as asked for)\n",
         "done 0, failed 0, skipped 1, left 3",
         "done 0, failed 0, skipped 1, left 3: 甲县",
-        "done 1, failed 0, skipped 1, left 2, about 40 s",
-        "done 1, failed 0, skipped 1, left 2, about 40 s: 错误县",
-        "done 1, failed 1, skipped 1, left 1, about 30 s",
-        "done 1, failed 1, skipped 1, left 1, about 40 s: 丙县",
-        "done 1, failed 1, skipped 1, left 1, about 50 s: 丙县",
+        "done 1, failed 0, skipped 1, left 2 (about 40 s)",
+        "done 1, failed 0, skipped 1, left 2 (about 40 s): 错误县",
+        "done 1, failed 1, skipped 1, left 1 (about 30 s)",
+        "done 1, failed 1, skipped 1, left 1 (about 40 s): 丙县",
+        "done 1, failed 1, skipped 1, left 1 (about 50 s): 丙县",
         SUMMARY,
     ]
 

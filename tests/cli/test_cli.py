@@ -242,7 +242,7 @@ def test_json_keeps_stdout_empty_where_nothing_runs(main: Main, project: Path):
         ("--cell-timeout", "0", "must be a whole number of seconds, or as 90s, 30m, 2h; got '0'"),
         ("--notebook-timeout", "1.5h", "must be a whole number of seconds, or as 90s, 30m, 2h; got '1.5h'"),
         ("--memory-limit", "2", "must be an amount as 800MB, 2GB or 1.5GiB; got '2'"),
-        ("--memory-limit", "1MB", "must be at least 256MB, or no notebook can start; got '1MB'"),
+        ("--memory-limit", "1MB", "must be at least 400MB, or no notebook can start; got '1MB'"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(main: Main, flag: str, value: str, message: str):
