@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .refusal import Refused, did_you_mean
+from .refusal import Refused, clipped, did_you_mean
 from .strict_yaml import Value
 
 TAG = "parameters"
@@ -116,7 +116,7 @@ def misfit(value: Any, type_name: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f'the text "{value}"' if isinstance(value, str) else repr(value)
+    return f'the text "{clipped(value)}"' if isinstance(value, str) else clipped(repr(value))
 
 
 def faults_of(

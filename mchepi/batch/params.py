@@ -8,10 +8,11 @@ run once, with the parameter `district: "all"`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .refusal import Refused, did_you_mean, shown
+from .refusal import Refused, clipped, did_you_mean, few, shown
 from .strict_yaml import Value, read_yaml
 
 KEYS = ("notebook", "data", "reads", "lang", "defaults", "districts", "runs")
@@ -113,21 +114,21 @@ class _Checked:
         elif isinstance(value, (int, float)):
             self.faults.append(f'`{key}` must be text; got the number {value}; quote it: "{value}".')
         else:
-            self.faults.append(f"`{key}` must be text; got {value!r}.")
+            self.faults.append(f"`{key}` must be text; {_got(value)}.")
         return ""
 
     def notebook(self) -> str:
         name = self.text("notebook")
         if name and not NOTEBOOK_NAME.fullmatch(name):
             self.faults.append(
-                f"`notebook` must name a file of notebooks/, without folder and .ipynb; got {name!r}."
+                f"`notebook` must name a file of notebooks/, without folder and .ipynb; {_got(name)}."
             )
         return name
 
     def choice(self, key: str, choices: tuple[str, ...]) -> str:
         value = self.read.get(key, choices[0])
         if value not in choices:
-            self.faults.append(f"`{key}` must be {' or '.join(choices)}; got {value!r}.")
+            self.faults.append(f"`{key}` must be {' or '.join(choices)}; {_got(value)}.")
             return choices[0]
         return str(value)
 
@@ -135,15 +136,15 @@ class _Checked:
         value = self.read.get("lang", [LANGUAGES[0]])
         wanted = "`lang` must be a list of languages, [zh], [en] or [zh, en]"
         if not isinstance(value, list) or not value or any(lang not in LANGUAGES for lang in value):
-            self.faults.append(f"{wanted}; got {value!r}.")
+            self.faults.append(f"{wanted}; {_got(value)}.")
             return LANGUAGES[:1]
         if len(set(map(str, value))) < len(value):
-            self.faults.append(f"{wanted}, each once; got {value!r}.")
+            self.faults.append(f"{wanted}, each once; {_got(value)}.")
         return tuple(map(str, value))
 
     def parameters(self, place: str, value: Value) -> dict[str, Value]:
         if not isinstance(value, dict):
-            self.faults.append(f"`{place}` must be notebook parameters, `name: value`; got {value!r}.")
+            self.faults.append(f"`{place}` must be notebook parameters, `name: value`; {_got(value)}.")
             return {}
         for name in value:
             if name in RESERVED or (name == "district" and place == "defaults"):
@@ -170,7 +171,7 @@ class _Checked:
         if value == ALL:
             return None
         if not isinstance(value, list) or not value:
-            self.faults.append(f"`districts` must be all or a list of district ids; got {value!r}.")
+            self.faults.append(f"`districts` must be all or a list of district ids; {_got(value)}.")
             return None
         return self._each_once(
             [(self._district(f"districts, item {n}", item), {}) for n, item in enumerate(value, 1)]
@@ -178,7 +179,7 @@ class _Checked:
 
     def _runs(self, value: Value) -> tuple[tuple[str, dict[str, Value]], ...]:
         if not isinstance(value, list) or not value:
-            self.faults.append(f'`runs` must be a list such as - {{district: "152223"}}; got {value!r}.')
+            self.faults.append(f'`runs` must be a list such as - {{district: "152223"}}; {_got(value)}.')
             return ()
         runs = []
         for number, item in enumerate(value, 1):
@@ -191,16 +192,20 @@ class _Checked:
         return self._each_once(runs)
 
     def _district(self, place: str, value: Value) -> str:
-        if isinstance(value, str):
+        if isinstance(value, str) and value:
             return value
         quoted = f'; quote it: "{value}"' if isinstance(value, (int, float)) else ""
-        self.faults.append(f"{place}: a district id must be text; got {value!r}{quoted}.")
+        self.faults.append(f"{place}: a district id must be text; {_got(value)}{quoted}.")
         return ""
 
     def _each_once(
         self, asked: list[tuple[str, dict[str, Value]]]
     ) -> tuple[tuple[str, dict[str, Value]], ...]:
         ids = [district for district, _ in asked if district]
-        twice = sorted({district for district in ids if ids.count(district) > 1})
-        self.faults += [f'the district "{district}" is asked for twice; keep one.' for district in twice]
+        twice = sorted(district for district, times in Counter(ids).items() if times > 1)
+        self.faults += few([f'the district "{district}" is asked for twice; keep one.' for district in twice])
         return tuple((district, own) for district, own in asked if district)
+
+
+def _got(value: object) -> str:
+    return f"got {clipped(repr(value))}"

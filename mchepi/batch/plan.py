@@ -15,7 +15,7 @@ from .notebooks import parse_notebook
 from .parameters import Parameter, as_declared, faults_of, read_parameters
 from .params import ALL, Params, load_params
 from .provenance import commit_of, environment_sha256, sha256_by_path
-from .refusal import Refused, did_you_mean, nearest, shown
+from .refusal import MOST_ALIKE, Refused, clipped, did_you_mean, few, nearest, shown
 from .strict_yaml import Value
 from .words import ALL_DISTRICTS
 
@@ -243,11 +243,12 @@ def _unknown(params: Params, districts: Mapping[str, tuple[str, ...]], name: str
     """Name the districts asked for that the data do not have."""
     if not districts:
         return [f"{name}: the data hold no district."]
-    return [
-        f'{name}: the data have no district "{district}"{_nearest(district, districts)}'
-        for district, _ in params.asked or ()
-        if district not in districts
+    unknown = [district for district, _ in params.asked or () if district not in districts]
+    named = [
+        f'{name}: the data have no district "{clipped(district)}"{_nearest(district, districts)}'
+        for district in unknown[:MOST_ALIKE]
     ]
+    return few([*named, *unknown[MOST_ALIKE:]])
 
 
 def _nearest(word: str, districts: Mapping[str, tuple[str, ...]]) -> str:
@@ -266,7 +267,7 @@ def _runs(
 ) -> list[Run]:
     districts = {ALL: ALL_DISTRICTS} if params.once else dataset.districts()
     folders = folder_names(districts)
-    asked: Asked = params.asked or tuple((district, {}) for district in districts)
+    asked: Asked = tuple((district, {}) for district in districts) if params.asked is None else params.asked
     digests = {district: dataset.digest(None if params.reads == ALL else district) for district, _ in asked}
     by_name = isinstance(params.dataset, str) and output.resolve().is_relative_to(params.project)
     data = str(params.dataset if by_name else params.project / "data" / params.dataset)

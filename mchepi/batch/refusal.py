@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+MOST_ALIKE = 20
+"""Messages of one kind that are given."""
+LONGEST_VALUE = 100
+"""Characters of a faulty value that a message repeats."""
 
 
 class Refused(Exception):
@@ -25,6 +30,17 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     """Find the known name that is spelt most like `word`, if one is near."""
     near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
     return near[0] if near else None
+
+
+def few(messages: Sequence[str]) -> list[str]:
+    """Keep the first of many messages of one kind, and say how many more there are."""
+    rest = len(messages) - MOST_ALIKE
+    return [*messages[:MOST_ALIKE], *([f"and {rest} more of this kind."] if rest > 0 else [])]
+
+
+def clipped(text: str) -> str:
+    """Cut a value that a file gives down to what a message can carry."""
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def shown(path: Path) -> str:

@@ -6,13 +6,14 @@ Read from the node tree, since the constructed values no longer know how they we
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
-from .refusal import Refused
+from .refusal import Refused, clipped
 
 Value = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 
@@ -26,6 +27,8 @@ STARTS = (
 )
 ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters, which no file and no terminal can hold."""
 DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 
 
@@ -117,7 +120,10 @@ def _value(node: yaml.Node, fault: Callable[[yaml.Node, str], None]) -> Value:
 
 def _scalar(node: yaml.ScalarNode, fault: Callable[[yaml.Node, str], None]) -> Value:
     written = str(node.value)
+    told = clipped(written)
     match node.tag.removeprefix("tag:yaml.org,2002:"):
+        case "str" if UNWRITABLE.search(written):
+            fault(node, f"{clipped(ascii(written))} holds a control character or half of one; take it out.")
         case "str":
             return written
         case "null":
@@ -126,16 +132,16 @@ def _scalar(node: yaml.ScalarNode, fault: Callable[[yaml.Node, str], None]) -> V
             return bool(written.lower() == "true")
         case "int" if WHOLE.fullmatch(written):
             return int(written)
-        case "float" if DECIMAL.fullmatch(written):
+        case "float" if DECIMAL.fullmatch(written) and math.isfinite(float(written)):
             return float(written)
         case "timestamp":
-            fault(node, f'{written} is a date without quotes; write "{written}".')
+            fault(node, f'{told} is a date without quotes; write "{told}".')
         case "bool":
-            fault(node, f'{written} means true or false in YAML; write true, false or "{written}".')
+            fault(node, f'{told} means true or false in YAML; write true, false or "{told}".')
         case "int" | "float":
             fault(
                 node,
-                f'{written} is not a plain number; write "{written}" if it is a code, else a plain number.',
+                f'{told} is not a plain number; write "{told}" if it is a code, else a plain number.',
             )
         case tag:
             fault(node, f"the tag {tag} is refused; write plain values.")

@@ -209,3 +209,47 @@ def test_yaml_that_is_read_otherwise_than_it_looks_is_refused(tmp_path: Path, wr
     if values["a"] != written or written not in ("0o17", "12:30:45"):  # YAML 1.1 reads these two as text
         assert len(wrong) == 1
         assert written in wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            "1.0e+400",
+            '1.0e+400 is not a plain number; write "1.0e+400" if it is a code, else a plain number.',
+        ),
+        (
+            "9" * 2000,
+            f'{"9" * 99}… is not a plain number; write "{"9" * 99}…" if it is a code, else a plain number.',
+        ),
+        ('"a\\0b"', "'a\\x00b' holds a control character or half of one; take it out."),
+        ('"\\e[2J"', "'\\x1b[2J' holds a control character or half of one; take it out."),
+        ('"\\ud800"', "'\\ud800' holds a control character or half of one; take it out."),
+    ],
+)
+def test_a_value_that_no_notebook_should_get_is_refused(write_params: Write, value: str, message: str):
+    assert faults(write_params(GOOD + f"defaults: {{x: {value}}}\n")) == [
+        f"params/toy.yaml, line 4: {message}"
+    ]
+
+
+@pytest.mark.parametrize("asked", ['districts: [""]', 'runs: [{district: ""}]'])
+def test_an_empty_id_does_not_ask_for_all(write_params: Write, asked: str):
+    (fault,) = faults(write_params(GOOD.replace("districts: all", asked)))
+    assert fault.endswith("item 1: a district id must be text; got ''.")
+
+
+def test_a_long_faulty_value_is_not_repeated_in_full(write_params: Write):
+    (fault,) = faults(
+        write_params(GOOD.replace("all", "{" + ", ".join(f"a{n}: 1" for n in range(999)) + "}"))
+    )
+    assert len(fault) < 200
+    assert fault.endswith("….")
+
+
+def test_thousands_of_repeated_ids_are_found_at_once(write_params: Write):
+    ids = ", ".join(f"d{n}" for n in range(5000))
+    wrong = faults(write_params(GOOD.replace("all", f"[{ids}, {ids}]")))
+    assert len(wrong) == 21
+    assert wrong[0] == 'params/toy.yaml: the district "d0" is asked for twice; keep one.'
+    assert wrong[-1] == "params/toy.yaml: and 4980 more of this kind."

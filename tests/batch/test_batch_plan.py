@@ -142,6 +142,13 @@ def test_an_unknown_district_is_refused_with_the_nearest(write_params: Write):
     ]
 
 
+def test_thousands_of_unknown_districts_are_named_in_part(write_params: Write):
+    said = refusal(write_params(GOOD.replace("all", "[" + ", ".join(f"x{n}" for n in range(3000)) + "]")))
+    assert len(said) == 21
+    assert said[0] == 'params/toy.yaml: the data have no district "x0".'
+    assert said[-1] == "and 2980 more of this kind."
+
+
 def test_a_name_of_several_districts_is_refused(write_params: Write, project: Path):
     twins = ToyDataset(project / "data/toy", {"1": ("城区", ""), "2": ("城区", "")})
     with pytest.raises(Refused, match="城区 is the name of several districts; give an id of 1, 2"):
