@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .order_in_words import blame_sentences, order_sentences
     from .page import Page
     from .paragraphs import (
-        apart_sentences,
         break_sentences,
         cascade_sentences,
         change_sentences,
@@ -43,13 +42,11 @@ if TYPE_CHECKING:
         growth_sentences,
         level_sentences,
         maternal_sentences,
-        pool_sentences,
-        reference_level,
-        rule_sentences,
         target_sentences,
         telling_sentences,
         trend_sentences,
     )
+    from .paragraphs_of_years import apart_sentences, pool_sentences, reference_level, rule_sentences
     from .rows import concerning, latest, undisputed
     from .sections import indicators_of, part_of
     from .series import against_targets, each_series, latest_values
@@ -80,11 +77,11 @@ _MODULES = {
     "target_sentences": "paragraphs",
     "telling_sentences": "paragraphs",
     "trend_sentences": "paragraphs",
-    "apart_sentences": "paragraphs",
+    "apart_sentences": "paragraphs_of_years",
     "break_sentences": "paragraphs",
-    "pool_sentences": "paragraphs",
-    "reference_level": "paragraphs",
-    "rule_sentences": "paragraphs",
+    "pool_sentences": "paragraphs_of_years",
+    "reference_level": "paragraphs_of_years",
+    "rule_sentences": "paragraphs_of_years",
     "concerning": "rows",
     "latest": "rows",
     "undisputed": "rows",

@@ -11,7 +11,7 @@ import pandas as pd
 from mchepi.indicators import contradictions, indicator
 
 from . import numbers
-from .course_in_words import births_over_the_years, break_text, deaths_apart, pools_judged
+from .course_in_words import births_over_the_years, break_text
 from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
 from .labels import column_name, counted, listed
@@ -217,41 +217,6 @@ def _counts_births(row: Mapping[str, Any]) -> bool:
     return indicator(row["indicator"]).denominator_columns[0].endswith("births")
 
 
-def pool_sentences(pooled: pd.DataFrame, levels: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say how the last years together stand against the targets, and what the pool hides.
-
-    Parameters
-    ----------
-    pooled : pandas.DataFrame
-        What `judge` gives of what `pools` gives.
-    levels : pandas.DataFrame
-        What `compute` gives by year.
-    lang : str
-        ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> nothing = pd.DataFrame({"indicator": [], "reached": [], "pool_years": []})
-    >>> levels = pd.DataFrame({"district": [], "indicator": [], "year": [], "value": [], "note": []})
-    >>> pool_sentences(nothing, levels, lang="zh")
-    []
-    """
-    if pooled.empty:
-        return []
-    return pools_judged(pooled, {*headline_rates(latest(levels))["indicator"], _MATERNAL}, lang)
-
-
-def apart_sentences(apart: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say how the births between maternal deaths are to be read.
-
-    Examples
-    --------
-    >>> apart_sentences(pd.DataFrame(), lang="en")
-    []
-    """
-    return deaths_apart(apart, lang)
-
-
 def maternal_sentences(
     levels: pd.DataFrame, together: pd.DataFrame, if_none: pd.DataFrame, *, lang: str
 ) -> list[str]:
@@ -312,31 +277,6 @@ def _if_none(row: Mapping[str, Any], lang: str) -> str:
         size=numbers.size(row["size_that_would_tell"], lang),
         years=numbers.years(row["years_at_this_size"], lang),
     )
-
-
-def reference_level(judged: pd.DataFrame) -> float | None:
-    """Give the target that comes next as a number, None where there is none.
-
-    Examples
-    --------
-    >>> reference_level(pd.DataFrame({"indicator": [], "due": [], "target_year": [], "target": []})) is None
-    True
-    """
-    goals = next_targets(judged)["target"]
-    return float(goals.iloc[0]) if len(goals) else None
-
-
-def rule_sentences(rules: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say how the chances of rules are to be read.
-
-    Examples
-    --------
-    >>> rule_sentences(pd.DataFrame({"expected": [3.0]}), lang="en")[0][:31]
-    'At 3.0 deaths expected a year. '
-    """
-    if rules.empty:
-        return []
-    return [text("rules.meaning", lang, expected=numbers.half_up(float(rules["expected"].iloc[0]), 1))]
 
 
 def telling_sentences(judged: pd.DataFrame, changes: pd.DataFrame, *, lang: str) -> list[str]:
