@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -249,6 +250,53 @@ def test_limits_that_make_no_sense_are_refused(main: Main, flag: str, value: str
     code, out, error = main("run", "params/toy.yaml", flag, value)
     assert (code, out) == (2, "")
     assert error.endswith(f"error: argument {flag}: {message}\n")
+
+
+def test_run_says_why_and_skips_forces_or_repeats_what_failed(
+    main: Main, project: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from mchepi.batch import runner
+    from mchepi.batch.page import Failure
+    from mchepi.batch.worker import Job, Outcome
+
+    failing = {"B01"}
+
+    def do_jobs(jobs: Iterable[Job], **options: object) -> Iterator[tuple[Job, Outcome]]:
+        for job in jobs:
+            (job.staging / "report.html").write_text("a page", "utf-8")
+            failure = Failure("ValueError", "no births") if job.head.district in failing else None
+            yield job, Outcome(failure, {"report.html": hashlib.sha256(b"a page").hexdigest()})
+
+    monkeypatch.setattr(runner, "choose_executor", lambda executor: do_jobs)
+    assert main("run", "params/toy.yaml", "--why", "A01") == (
+        0,
+        "toy zh A01 甲县 A: would be made\n  there is no page of it yet\n",
+        "",
+    )
+    assert not (project / "outputs").exists()
+    counts = "done {}, failed {}, skipped {}, left 0".format
+    for arguments, code, said in (
+        ([], 1, counts(1, 1, 0)),
+        ([], 1, counts(0, 1, 1)),
+        (["--force"], 1, counts(1, 1, 0)),
+        (["--only-failed"], 1, counts(0, 1, 1)),
+    ):
+        ran, out, _ = main("run", "params/toy.yaml", *arguments)
+        assert (ran, out.splitlines()[-1]) == (code, said), arguments
+    assert main("run", "params/toy.yaml", "--why", "乙县")[1].splitlines() == [
+        "toy zh B01 乙县 B: would be made",
+        "  it failed the last time: ValueError: no births",
+    ]
+    failing.clear()
+    assert main("run", "params/toy.yaml", "--only-failed")[0] == 0
+    (project / "data/toy/counts.csv").write_text(GOOD.replace("1430", "1431"), "utf-8")
+    ran, out, _ = main("run", "params/toy.yaml")
+    assert (ran, out.splitlines()[-1]) == (0, counts(1, 0, 1))
+    assert main("run", "params/toy.yaml", "--why", "A01", "--why", "B01")[1].splitlines() == [
+        "toy zh A01 甲县 A: would be skipped, nothing changed",
+        "toy zh B01 乙县 B: would be skipped, nothing changed",
+    ]
+    assert main("run", "params/toy.yaml", "--force", "--only-failed")[0] == 2
 
 
 def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_behind(project: Path):
