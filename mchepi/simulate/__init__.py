@@ -1,6 +1,7 @@
-"""Simulated regions with planted truth, for training and for calibrating rules. No number of them is real."""
+"""Simulated regions and registers with planted truth, for training and calibrating; nothing is real."""
 
 from mchepi.simulate.folder import write_region
 from mchepi.simulate.generate import Region, region
+from mchepi.simulate.persons import Registers, registers, write_registers
 
-__all__ = ["Region", "region", "write_region"]
+__all__ = ["Region", "Registers", "region", "registers", "write_region", "write_registers"]

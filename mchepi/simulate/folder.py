@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -49,9 +50,9 @@ def write_region(region: Region, folder: str | Path) -> list[Path]:
     folder = Path(folder).absolute()
     declaration = declaration_of(region, folder.name)
     texts = {
-        "counts.csv": _csv(as_written(region)),
-        "truth.csv": _csv(region.truth),
-        "faults.csv": _csv(region.faults),
+        "counts.csv": csv_text(as_written(region)),
+        "truth.csv": csv_text(region.truth),
+        "faults.csv": csv_text(region.faults),
         DATASET_FILE: yaml.safe_dump(
             {**asdict(declaration), "tables": {"counts": "counts.csv"}},
             allow_unicode=True,
@@ -60,11 +61,8 @@ def write_region(region: Region, folder: str | Path) -> list[Path]:
         ),
         "README.md": readme(region, folder.name),
     }
-    _refuse_real_data(folder, list(texts))
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_bytes(text.encode("utf-8"))  # bytes: the same line ends on every system
-    return [folder / name for name in texts]
+    refuse_real_data(folder, list(texts))
+    return write_texts(folder, texts)
 
 
 def as_written(region: Region) -> pd.DataFrame:
@@ -95,11 +93,21 @@ def declaration_of(region: Region, name: str) -> Declaration:
     )
 
 
-def _csv(frame: pd.DataFrame) -> str:
+def write_texts(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files of these names into a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode("utf-8"))  # bytes: the same line ends on every system
+    return [folder / name for name in texts]
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Write a table as CSV."""
     return str(frame.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
 
 
-def _refuse_real_data(folder: Path, names: list[str]) -> None:
+def refuse_real_data(folder: Path, names: list[str]) -> None:
+    """Refuse to write over files of a dataset that does not call itself simulated."""
     import yaml
 
     if folder.exists() and not folder.is_dir():

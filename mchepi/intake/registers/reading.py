@@ -94,7 +94,7 @@ def _column(reading: Reading, column: Column) -> None:
         texts = np.array([*(value if isinstance(value, str) else None for value in values), None], object)
         if column.kind == "cigarettes":
             reading.words[column.name] = texts[cells.codes]
-    if column.required:
+    if column.required and column.kind != "step":  # a step that was not done has no date
         empty = cells.where([value is None for value in values])
         fix = "Fill it in; until then the row counts only where it is not needed."
         reading.say("finding", "missing_value", "has no value", fix, [column.name], empty)
