@@ -27,6 +27,7 @@ from mchepi.intake.findings import (
 )
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.geography import Neighbors, Outline, read_geography
+from mchepi.intake.kept import recall
 from mchepi.intake.registers import Shelf, header_of, recognize, schemas
 from mchepi.intake.series import read_series
 from mchepi.intake.table import is_series, read_sheet
@@ -299,7 +300,8 @@ def open_dataset(data: str | Path, *, start: str | Path | None = None) -> Datase
       district  year  live_births  neonatal_deaths
     0   152223  2023         1430                3
     """
-    return load(find(data, Path(start) if start is not None else Path.cwd()).resolve())
+    path = find(data, Path(start) if start is not None else Path.cwd()).resolve()
+    return recall(path) or load(path)
 
 
 def find(data: str | Path, start: Path) -> Path:

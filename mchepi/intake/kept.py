@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ _kept: dict[Path, tuple[Stamps, Dataset]] = {}
 
 
 def keep(data: str, start: str) -> None:
-    """Read the dataset that `data` names from the folder `start`, and keep it while its files stay as they are.
+    """Read the dataset that `data` names, seen from `start`, and keep it while its files stay as they are.
 
     `open_dataset` then hands it out. Whoever writes into its frames changes them for this process; a forked
     process has a copy of its own.
@@ -24,11 +25,12 @@ def keep(data: str, start: str) -> None:
     from mchepi.intake.dataset import find, load
 
     path = find(data, Path(start)).resolve()
-    before = _stamps([path])
+    started = time.time_ns()
     dataset = load(path)
-    dataset.read(next(iter(dataset.districts()), None))
-    if before == _stamps([path]):
-        _kept[path] = _stamps([path, *dataset.paths]), dataset
+    dataset.read(next(iter(dataset.districts()), None))  # finds the rows of every district
+    stamps = _stamps([path, *dataset.paths])
+    if stamps and max(stamps)[0] < started:  # else it may have been written to while it was read
+        _kept[path] = stamps, dataset
 
 
 def recall(path: Path) -> Dataset | None:
