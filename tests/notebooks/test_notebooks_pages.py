@@ -220,7 +220,9 @@ def test_simulated_banners_side_by_side_say_that_they_are_simulated(run, lang: s
     page = run("region", data="example_region", lang=lang)
     assert ("模拟数据" if lang == "zh" else "SIMULATED DATA") in page.text
     assert page.figures == ["funnel", "ranks", "smoothed"]
-    absent = ("不含地区边界", "未说明哪些地区相邻") if lang == "zh" else ("no outlines", "border on each other")
+    absent = (
+        ("不含地区边界", "未说明哪些地区相邻") if lang == "zh" else ("no outlines", "border on each other")
+    )
     assert all(said in page.text for said in absent)
 
 

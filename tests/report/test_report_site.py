@@ -188,3 +188,16 @@ def test_a_site_is_built_in_proportion_to_its_pages(tmp_path: Path, monkeypatch:
             leave(tmp_path / "outputs", lang, "mortality", f"S{number:02}")
     build_site(tmp_path / "outputs", tmp_path / "site")
     assert looked == [2] * 100
+
+
+def test_a_page_over_all_districts_is_no_district_and_no_other_analysis_of_a_place(tmp_path: Path):
+    names = ("全部地区", "all districts")
+    for analysis in ("region_one", "region_two"):
+        leave(tmp_path / "outputs", "en", analysis, "all", names=names, summary=[row()])
+    index = build_site(tmp_path / "outputs", tmp_path / "site").parent / "en/index.html"
+    text = index.read_text("utf-8")
+    assert "Districts that stand out" in text
+    assert "Against the target" not in text
+    assert "1 districts" not in text
+    page = (tmp_path / "site/en/region_one/all/report.html").read_text("utf-8")
+    assert "region_two" not in page
