@@ -42,6 +42,7 @@ class Order:
     pair: socket.socket | None
     report: int | None
     known: frozenset[str]
+    set_by_imports: dict[str, str]
 
 
 def become(order: Order, app: Any, server: int) -> None:
@@ -78,6 +79,7 @@ def _separate(order: Order, server: int) -> None:
     os.chdir(order.cwd)
     os.environ.clear()
     os.environ.update(order.env)
+    os.environ.update(order.set_by_imports)
     sys.argv[:] = order.argv
     if order.memory_limit:
         resource.setrlimit(resource.RLIMIT_DATA, (order.memory_limit, order.memory_limit))

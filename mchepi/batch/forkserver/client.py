@@ -33,6 +33,10 @@ PASSING = re.compile(r"(JPY_|JUPYTER_).*|PWD|OLDPWD|SHLVL|_|PYTEST_CURRENT_TEST"
 """Settings that differ from one kernel to the next and that nobody reads as they are imported."""
 
 
+Call = tuple[str, tuple[str, ...]]
+"""A function, as `module:name`, and what it is called with."""
+
+
 class Unavailable(Exception):
     """No child can be had; the message says why."""
 
@@ -228,7 +232,12 @@ class Servers:
         self.close()
 
     def address(
-        self, kind: str, *, modules: Sequence[str] = (), env: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        *,
+        modules: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        ready: Call | None = None,
     ) -> Address:
         """Give the address of the server for notebooks of this kind; it is started if there is none.
 
@@ -240,6 +249,8 @@ class Servers:
             What to import instead; nothing is learned then.
         env
             The environment in which it imports; default: ours.
+        ready
+            What it calls, once it has learned what to import, to have at hand what every child would make.
 
         Raises
         ------
@@ -250,7 +261,7 @@ class Servers:
             raise Unavailable(why)
         env = dict(os.environ if env is None else env)
         lasting = sorted(item for item in env.items() if not PASSING.fullmatch(item[0]))
-        kind = hashlib.sha256(json.dumps([kind, list(modules), lasting]).encode()).hexdigest()
+        kind = hashlib.sha256(json.dumps([kind, list(modules), lasting, ready]).encode()).hexdigest()
         if kind in self._started:
             if self._started[kind][1].poll() is None:
                 self._started[kind] = self._started.pop(kind)  # the one asked for last comes last
@@ -258,7 +269,7 @@ class Servers:
             self._stop(kind)
         while len(self._started) >= self._most:
             self._stop(next(iter(self._started)))
-        self._started[kind] = self._start(list(modules), lasting)
+        self._started[kind] = self._start(list(modules), lasting, ready)
         return self._started[kind][0]
 
     def close(self) -> None:
@@ -270,7 +281,7 @@ class Servers:
             self._folder = None
 
     def _start(
-        self, modules: list[str], lasting: list[tuple[str, str]]
+        self, modules: list[str], lasting: list[tuple[str, str]], ready: Call | None
     ) -> tuple[Address, subprocess.Popen[bytes]]:
         if self._folder is None:
             self._folder = tempfile.mkdtemp(prefix="mchepi-fork-", dir=_short_folder())
@@ -284,6 +295,7 @@ class Servers:
                 "modules": modules,
                 "without": [],
                 "learns": not modules,
+                "ready": ready,
                 "children": [],
             }
             process = subprocess.Popen(

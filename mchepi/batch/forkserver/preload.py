@@ -66,6 +66,17 @@ def preload(names: Iterable[str], said_something: Callable[[], bool]) -> str | N
     return None
 
 
+def call(function: str, arguments: Iterable[str]) -> None:
+    """Call a function, named as `module:name`, whose modules are loaded; what goes wrong is left to the child.
+
+    Not where pyarrow is loaded, which a server may import but not use.
+    """
+    module, _, name = function.partition(":")
+    if "pyarrow" not in sys.modules:
+        with contextlib.suppress(Exception):
+            getattr(importlib.import_module(module), name)(*arguments)
+
+
 def stamps() -> dict[str, tuple[int, int]]:
     """Stamp every file that this process has imported from packages, and every file of our own package."""
     files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}

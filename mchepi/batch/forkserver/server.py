@@ -41,7 +41,9 @@ class Server:
         self.modules: list[str] = state["modules"]
         self.without: list[str] = state["without"]
         self.learns: bool = state["learns"]
-        self.env = dict(os.environ)
+        self.ready: tuple[str, list[str]] | None = state["ready"]
+        self.is_ready = False
+        self.env = _environment_at_start()
         self.loop = selectors.DefaultSelector()
         self.children: dict[int, Child] = {}
         self.app = Application.instance()
@@ -68,9 +70,20 @@ class Server:
             self.without.append(spoils.partition(".")[0])
             self._start_anew()
         self.known = frozenset(sys.modules)
+        self.set_by_imports = {
+            name: value for name, value in os.environ.items() if self.env.get(name) != value
+        }
         self.stamps = preload.stamps()
         gc.collect()
         gc.freeze()
+
+    def _make_ready(self) -> None:
+        """Call what leaves at hand what every child would make, once it is known that there is a second child."""
+        if self.ready and self.modules and not self.is_ready:
+            self.is_ready = True
+            preload.call(*self.ready)
+            gc.collect()
+            gc.freeze()
 
     def _start_anew(self) -> None:
         """Become a fresh server in the same process, with the same children and the same door."""
@@ -84,6 +97,7 @@ class Server:
             "modules": self.modules,
             "without": self.without,
             "learns": self.learns,
+            "ready": self.ready,
             "children": children,
         }
         os.execve(sys.executable, command(), {**self.env, STATE: json.dumps(state)})
@@ -108,6 +122,7 @@ class Server:
             connection.close()
             return
         try:
+            self._make_ready()
             if not self._refused(connection, request):
                 self._fork(connection, request, descriptors)
         except wire.Closed:
@@ -154,6 +169,7 @@ class Server:
                 pair=socket.socket(fileno=descriptors[3]) if len(descriptors) > 3 else None,
                 report=report[1] if report else None,
                 known=self.known,
+                set_by_imports=self.set_by_imports,
             )
             child.become(order, self.app, server)
         finally:
@@ -210,6 +226,13 @@ class Server:
             self.learns = False
             self.modules += json.loads(report)
             self._import()
+
+
+def _environment_at_start() -> dict[str, str]:
+    """Read the environment that this process was given; some packages add to it as they are imported."""
+    with open("/proc/self/environ", "rb") as file:
+        items = (os.fsdecode(item).partition("=") for item in file.read().split(b"\0") if item)
+        return {name: value for name, _, value in items if name != STATE}
 
 
 def _kill(pid: int, number: int) -> None:
