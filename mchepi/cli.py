@@ -1,8 +1,9 @@
-"""The command line: `mchepi check`, `run`, `report`, `indicators`."""
+"""The command line: `mchepi check`, `run`, `report`, `worklist`, `indicators`."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import sys
@@ -73,6 +74,14 @@ REPORT = "Build a site with an index from the pages that `mchepi run` left. Noth
 REPORT_MORE = """\
 example:
   mchepi report outputs --site site
+"""
+WORKLIST = """\
+List the ids of persons whose diagnosis or treatment after screening is overdue, for those who must call them.
+The list is written to a new file that only you can read; it is refused inside the project, pages or a site.
+"""
+WORKLIST_MORE = """\
+example:
+  mchepi worklist example_registers --district R02 --output ~/overdue_R02.csv
 """
 INDICATORS = "List the catalog of indicators: id, names, kind, unit, and whether the definition was verified."
 INDICATORS_MORE = """\
@@ -163,6 +172,15 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--site", default="site", metavar="FOLDER", help="where the site goes (site)")
     report.set_defaults(command=_report)
 
+    overdue = command("worklist", WORKLIST, WORKLIST_MORE)
+    overdue.add_argument("data", metavar="DATA", help="a dataset, or the file of a register")
+    overdue.add_argument("--district", metavar="DISTRICT", help="an id or a name; needed for a dataset")
+    overdue.add_argument("--output", required=True, metavar="FILE", help="a new CSV file")
+    overdue.add_argument(
+        "--as-of", type=_date, metavar="DATE", help="the day on which it is asked (the register's last)"
+    )
+    overdue.set_defaults(command=_worklist)
+
     indicators = command("indicators", INDICATORS, INDICATORS_MORE)
     indicators.add_argument("--json", action="store_true", help="print the whole catalog as JSON")
     indicators.set_defaults(command=_indicators)
@@ -173,6 +191,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more; got {text!r}")
     return int(text)
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a date such as 2024-09-30; got {text!r}") from None
 
 
 def _seconds(text: str) -> int:
@@ -238,6 +263,7 @@ def _run(arguments: argparse.Namespace) -> int:
             output=arguments.output,
             only=arguments.why or arguments.only,
             lang=arguments.lang,
+            keep="mchepi.intake.kept:keep",
         )
         if arguments.check:
             out = sys.stderr if arguments.json else sys.stdout
@@ -287,6 +313,19 @@ def _report(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return REFUSED
     print(f"Open {index}")
+    return DONE
+
+
+def _worklist(arguments: argparse.Namespace) -> int:
+    from mchepi.intake.worklist import worklist, write_worklist
+
+    try:
+        late = worklist(arguments.data, arguments.district, as_of=arguments.as_of)
+        path = write_worklist(late, arguments.output)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    print(f"Wrote {len(late)} overdue steps to {path}. Keep it from others, and delete it when it is done.")
     return DONE
 
 

@@ -41,7 +41,8 @@ class Run:
 class Analysis:
     """The runs of one params file, and what they have in common.
 
-    `known` holds every district that the data have, `whole` says whether all that the file asks for is here.
+    `known` holds every district that the data have, `whole` says whether all that the file asks for is here;
+    `ready` is what a fork server calls to have the data at hand.
     """
 
     params: Params
@@ -53,6 +54,7 @@ class Analysis:
     shared_parts: dict[str, str]
     known: frozenset[str]
     whole: bool = True
+    ready: tuple[str, tuple[str, ...]] | None = None
 
     def key_parts(self, run: Run) -> dict[str, str]:
         """Hash each part of what decides the page of `run`."""
@@ -103,6 +105,7 @@ def plan_runs(
     output: str | Path = "outputs",
     only: Sequence[str] = (),
     lang: str | None = None,
+    keep: str | None = None,
 ) -> Plan:
     """Read the params files, check everything, and list the runs.
 
@@ -118,6 +121,9 @@ def plan_runs(
         Ids or names of districts; nothing else is run.
     lang
         The only language, whatever the params files say.
+    keep
+        The function, as `module:name`, that a fork server calls with the data's name or path and the project,
+        to have the data at hand for the notebooks that it forks.
 
     Raises
     ------
@@ -138,7 +144,8 @@ def plan_runs(
             params, wrong = load_params(path)
             faults += wrong
             analysis, known = _analysis(params, bool(wrong), opened, output, lang)
-            analyses.append(analysis)
+            data = str(params.dataset), str(params.project)
+            analyses.append(replace(analysis, ready=(keep, data)) if keep else analysis)
             districts |= known
         except Refused as refused:
             faults += refused.messages

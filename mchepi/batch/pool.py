@@ -93,7 +93,7 @@ def _address(servers: Servers, scratch: Path, job: Job) -> Address | None:
     own = scratch / "server"
     own.mkdir(mode=0o700, exist_ok=True)
     try:
-        return servers.address(job.kind, env=kernel_environment(own))
+        return servers.address(job.kind, env=kernel_environment(own), ready=job.ready)
     except (Unavailable, OSError):
         return None
 

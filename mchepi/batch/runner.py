@@ -228,6 +228,7 @@ def _job(plan: Plan, shelf: Shelf, analysis: Analysis, run: Run, limits: Limits)
         key=key_of(analysis.key_parts(run)),
         notebook_timeout=limits.notebook_timeout,
         memory_limit=limits.memory_limit,
+        ready=analysis.ready,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from .cleaning import clean, hider, take_times
 from .folders import empty, files_below
-from .forkserver.client import Address, kind_of
+from .forkserver.client import Address, Call, kind_of
 from .notebooks import notebook_text, parse_notebook
 from .page import Failure, Head, render_page
 from .provenance import sha256_of
@@ -52,6 +52,7 @@ class Job:
     key: str = ""
     notebook_timeout: int | None = None
     memory_limit: int | None = None
+    ready: Call | None = None
 
     @property
     def kind(self) -> str:
@@ -131,7 +132,7 @@ def do(job: Job, warm: Warm, address: Address | None = None) -> Outcome:
     """
     try:
         (notebook, failure), plain = warm.run(
-            job.kind, address, lambda server: _execute(job, server), lambda: empty(job.staging)
+            job.kind, address, lambda server: _execute(job, server), lambda: empty(job.staging), job.ready
         )
         times = take_times(notebook)
         clean(notebook, folder=job.staging, project=job.project)

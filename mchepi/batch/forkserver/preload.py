@@ -67,7 +67,7 @@ def preload(names: Iterable[str], said_something: Callable[[], bool]) -> str | N
 
 
 def call(function: str, arguments: Iterable[str]) -> None:
-    """Call a function, named as `module:name`, whose modules are loaded; what goes wrong is left to the child.
+    """Call a function, named as `module:name`; what goes wrong with it is left to the child.
 
     Not where pyarrow is loaded, which a server may import but not use.
     """

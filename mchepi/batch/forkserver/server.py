@@ -78,7 +78,7 @@ class Server:
         gc.freeze()
 
     def _make_ready(self) -> None:
-        """Call what leaves at hand what every child would make, once it is known that there is a second child."""
+        """Call what leaves at hand what every child would make, once there is a second child."""
         if self.ready and self.modules and not self.is_ready:
             self.is_ready = True
             preload.call(*self.ready)
