@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
     from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
     from mchepi.outcomes.diagnostic import diagnostic_accuracy
+    from mchepi.outcomes.event_times import time_to_event, timeliness
     from mchepi.outcomes.growth import growth_status, growth_z_scores
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
     from mchepi.outcomes.lms import lms_z_scores
@@ -24,22 +25,33 @@ if TYPE_CHECKING:
         implied_z_distribution,
         z_score_quality,
     )
+    from mchepi.outcomes.mortality import register_counts, register_mortality
+    from mchepi.outcomes.mortality_causes import (
+        age_at_death,
+        cause_group,
+        causes_of_death,
+        days_between_deaths,
+    )
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
     "adjust_hemoglobin",
+    "age_at_death",
     "age_heaping",
     "anemia_group",
     "anemia_records",
     "birth_history_life_table",
     "birth_history_mortality",
     "cascade",
+    "cause_group",
+    "causes_of_death",
     "classify_anemia",
     "compare_rule_sets",
     "completed_days",
     "completed_months",
     "convert_hemoglobin",
+    "days_between_deaths",
     "diagnostic_accuracy",
     "digit_preference",
     "growth_status",
@@ -48,7 +60,11 @@ __all__ = [
     "implied_z_distribution",
     "lms_z_scores",
     "public_health_class",
+    "register_counts",
+    "register_mortality",
     "screening_yield",
+    "time_to_event",
+    "timeliness",
     "z_score_quality",
 ]
 
@@ -60,10 +76,13 @@ _MODULES = {
     "anemia_rule_sets": ("compare_rule_sets",),
     "birth_history": ("birth_history_life_table", "birth_history_mortality"),
     "diagnostic": ("diagnostic_accuracy",),
+    "event_times": ("time_to_event", "timeliness"),
     "growth": ("growth_status", "growth_z_scores"),
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
     "lms": ("lms_z_scores",),
     "measurement_quality": ("age_heaping", "digit_preference", "implied_z_distribution", "z_score_quality"),
+    "mortality": ("register_counts", "register_mortality"),
+    "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
     "screening": ("cascade",),
     "screening_yields": ("screening_yield",),
 }
