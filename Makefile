@@ -7,6 +7,8 @@ VENV   ?= .venv
 JOBS   ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PARAMS := $(wildcard params/*.yaml)
 BIN    := $(VENV)/bin
+# What every notebook imports: their kernels are forked from a server that has it (docs/batch.md).
+WARM   := scipy.stats,pandas,matplotlib.pyplot,mchepi.intake,mchepi.presentation
 READY  := $(VENV)/.ready
 
 help: ## Print these verbs
@@ -48,6 +50,7 @@ check: $(READY) ## Lint, types and data: ruff, mypy --strict, mchepi check
 	if [ $$? -gt 1 ]; then $(BIN)/mchepi check data/published data/nc_sids data/national; exit 2; fi
 
 notebooks: $(READY) ## Run every notebook by hand's defaults and compare its numbers of record (nbval)
+	JUPYTER_DEFAULT_PROVISIONER_NAME=mchepi MCHEPI_FORK_PRELOAD=$(WARM) \
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env -p no:cacheprovider notebooks
 
 bench: $(READY) ## Measure speed against named rivals (takes minutes)

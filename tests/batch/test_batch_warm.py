@@ -1,4 +1,4 @@
-"""Where a notebook runs when servers are lost or refuse, how that is said; both kinds of kernel fail alike."""
+"""Where a notebook runs when servers are lost or refuse, and that both kinds of kernel fail alike."""
 
 from __future__ import annotations
 
