@@ -27,6 +27,7 @@ def keep(data: str, start: str) -> None:
     path = find(data, Path(start)).resolve()
     started = time.time_ns()
     dataset = load(path)
+    dataset.read_registers()
     dataset.read(next(iter(dataset.districts()), None))  # finds the rows of every district
     stamps = _stamps([path, *dataset.paths])
     if stamps and max(stamps)[0] < started:  # else it may have been written to while it was read

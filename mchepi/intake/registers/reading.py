@@ -83,7 +83,8 @@ def _column(reading: Reading, column: Column) -> None:
     if column.kind in ("id", "design"):
         reading.ids[column.name] = cells
         return
-    values = _values(reading, column, cells)
+    read_values = _values(reading, column, cells)
+    values = [None if isinstance(value, Fault) else value for value in read_values]
     if column.is_date:
         days = np.array([NO_DATE if value is None else value for value in (*values, None)], dtype=np.int64)
         reading.dates[column.name] = days[cells.codes]
@@ -95,7 +96,7 @@ def _column(reading: Reading, column: Column) -> None:
         if column.kind == "cigarettes":
             reading.words[column.name] = texts[cells.codes]
     if column.required and column.kind != "step":  # a step that was not done has no date
-        empty = cells.where([value is None for value in values])
+        empty = cells.where([value is None for value in read_values])
         fix = "Fill it in; until then the row counts only where it is not needed."
         reading.say("finding", "missing_value", "has no value", fix, [column.name], empty)
 
@@ -114,7 +115,7 @@ def _values(reading: Reading, column: Column, cells: Coded) -> list[Any]:
         wrong = cells.where([value == fault for value in values])
         message = f"must be {fault.must}; got something else"
         reading.say("error", fault.rule, message, fault.fix, [column.name], wrong)
-    return [None if isinstance(value, Fault) else value for value in values]
+    return values
 
 
 def _districts(reading: Reading, known: Mapping[str, str] | None) -> None:

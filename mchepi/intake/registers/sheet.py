@@ -140,20 +140,20 @@ def _below(text: str, delimiter: str, header: Row, file: str) -> pd.DataFrame:
     except pd.errors.EmptyDataError:
         frame = pd.DataFrame(columns=list(range(width + 1)), dtype=object)
     except (pd.errors.ParserError, csv.Error) as error:
-        raise DataError([_unparsed(str(error), width, header.number, file)]) from None
+        raise DataError([_unparsed(str(error), width, file)]) from None
     beyond = np.flatnonzero((frame[width].to_numpy(object) != "") & frame[width].notna().to_numpy())
     if beyond.size:
         raise DataError([_too_wide(int(beyond[0]) + header.number + 1, width, file)])
     return frame.drop(columns=width).fillna("")
 
 
-def _unparsed(error: str, width: int, above: int, file: str) -> Finding:
+def _unparsed(error: str, width: int, file: str) -> Finding:
     """Turn an error of the parser, which may quote a cell, into one that names a row."""
     line = re.search(r"in line (\d+)", error)
     if line:
         return _too_wide(int(line[1]), width, file)
     row = re.search(r"starting at row (\d+)", error)
-    at = int(row[1]) + above + 1 if row else None
+    at = int(row[1]) + 1 if row else None
     fix = 'Close it, or write a quotation mark inside a text twice ("").'
     message = "must close every quotation mark where its cell ends; one that opens in this row is not"
     return Finding(file, at, None, None, "quotation_marks", "error", message, fix)

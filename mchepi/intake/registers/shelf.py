@@ -108,7 +108,7 @@ class Shelf:
         for one, (reading, copies) in readings.items():
             frame = handed_out(reading, next(numbers), ~copies)
             self._frames[one] = frame
-            self._remarks[one] = _remarks(reading, one)
+            self._remarks[one] = _remarks(reading, one, copies)
             self._places[one] = {
                 str(district): np.asarray(rows, dtype=np.int64)
                 for district, rows in frame.groupby("district").indices.items()
@@ -140,7 +140,8 @@ def _ids(reading: Reading) -> NDArray[np.object_]:
     return np.array(ids.texts, dtype=object)[ids.codes]
 
 
-def _remarks(reading: Reading, name: str) -> pd.DataFrame:
+def _remarks(reading: Reading, name: str, copies: Mask) -> pd.DataFrame:
+    """Count by district what was found; of copied rows only that they are copies."""
     parts = [
         pd.DataFrame(
             {
@@ -151,7 +152,8 @@ def _remarks(reading: Reading, name: str) -> pd.DataFrame:
                 "district": reading.districts[bad],
             }
         )
-        for rule, columns, bad in reading.remarks
+        for rule, columns, found in reading.remarks
+        if (bad := found if rule == "repeated_row" else found & ~copies).any()
     ]
     if not parts:
         return pd.DataFrame(columns=[*REMARKS, "district"])

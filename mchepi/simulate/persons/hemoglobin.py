@@ -173,7 +173,8 @@ def _children(plan: Plan, chance: Chance, year: int, span: Span) -> pd.DataFrame
             "cluster": [f"{year % 100}-{place + 1:02d}" for place in sample.cluster[rows]],
         }
     )
-    return register[exam < first_day(year + 1)]
+    within: pd.DataFrame = register[exam < first_day(year + 1)]
+    return within
 
 
 def _women(plan: Plan, chance: Chance, year: int, span: Span) -> pd.DataFrame:
