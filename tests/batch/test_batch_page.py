@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from toy_project import code, notebook, prose
 
+from mchepi.batch import page as page_module
 from mchepi.batch.page import Failure, Head, render_page
 from mchepi.batch.words import EXPLANATIONS, WORDS, explained
 
@@ -149,6 +150,23 @@ def test_a_table_is_shown_as_it_was_written():
 
 def test_the_frame_is_small():
     assert len(render_page(notebook(prose("# x")), HEAD).encode()) < 8_000
+
+
+def test_an_exporter_that_remembers_gives_the_page_of_a_new_one(monkeypatch: pytest.MonkeyPatch):
+    attached = prose("![](attachment:a.png)")
+    attached.attachments = {"a.png": {"image/png": base64.b64encode(b"png").decode()}}
+    cell = code("x")
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("one\n", "two\n")]
+    cell.outputs = [
+        *pieces,
+        result(text_html="<table><tr><td>&nbsp;</td></tr></table>"),
+        result(image_png="cG5n"),
+    ]
+    written = notebook(prose("# 标题 *a* $x$"), attached, prose("[link](files/x) <b>html</b>"), cell)
+    remembered = [render_page(written, HEAD), render_page(written, HEAD)]
+    monkeypatch.setattr(page_module, "_exporter", page_module.new_exporter)
+    assert remembered == [render_page(written, HEAD)] * 2
+    assert "data:image/png;base64" in remembered[0]
 
 
 def test_the_same_notebook_gives_the_same_page():
