@@ -25,6 +25,7 @@ if __name__ == "__main__":
     from toy_project import open_rows
     from mchepi.batch import plan_runs, run_batch
     result = run_batch(plan_runs(["params/toy.yaml"], open_dataset=open_rows, output={output!r}), jobs=2)
+    print(result.stopped_for)
     sys.exit(0 if not result.left and not result.failed else 1)
 """
 

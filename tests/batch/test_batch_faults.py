@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -82,6 +83,40 @@ def test_a_batch_that_is_killed_at_random_ends_as_if_it_never_was(killed: Path):
     assert undisturbed.wait() == 0
     assert contents(killed / "outputs") == contents(killed / "undisturbed")
     assert not list((killed / "outputs").rglob(".*"))
+
+
+@pytest.fixture
+def small_disk(killed: Path) -> Iterator[Path]:
+    """A disk of the project's own for its outputs, of 300 kB."""
+    outputs = killed / "outputs"
+    outputs.mkdir()
+    if not can_run("mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(outputs)):
+        pytest.skip("this user may not mount a file system")
+    yield outputs
+    can_run("umount", "-l", str(outputs))
+
+
+def can_run(*command: str) -> bool:
+    return bool(shutil.which(command[0])) and subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_a_disk_that_is_really_full_stops_the_batch_and_the_next_one_goes_on(small_disk: Path, killed: Path):
+    (killed / "params" / "toy.yaml").write_text(TOY.replace(", en", ""), "utf-8")
+    notebook = killed / "notebooks" / "toy.ipynb"
+    notebook.write_text(
+        notebook.read_text("utf-8").replace("write_text(district)", "write_text(district * 30_000)")
+    )
+    assert start(killed).wait() == 1
+    assert all_gone(killed)
+    done = finished(small_disk / "zh" / "toy")
+    assert 0 < len(done) < 8
+    assert list(half_written(small_disk / "zh" / "toy")) == []
+    assert "no space is left on the disk" in (killed / "errors.txt").read_text("utf-8")
+    assert can_run("mount", "-o", "remount,size=10m", str(small_disk))
+    assert start(killed).wait() == 0
+    assert done.items() <= finished(small_disk / "zh" / "toy").items(), "a finished page was made again"
+    assert start(killed, "undisturbed").wait() == 0
+    assert contents(small_disk) == contents(killed / "undisturbed")
 
 
 class Dead(BaseException):
