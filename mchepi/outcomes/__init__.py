@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.event_times import time_to_event, timeliness
     from mchepi.outcomes.growth import growth_status, growth_z_scores
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
+    from mchepi.outcomes.imperfect_tests import corrected_prevalence
     from mchepi.outcomes.lms import lms_z_scores
     from mchepi.outcomes.measurement_quality import (
         age_heaping,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
         causes_of_death,
         days_between_deaths,
     )
+    from mchepi.outcomes.mortality_change import under5_change
+    from mchepi.outcomes.mortality_signs import under_reporting_signs
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_yields import screening_yield
 
@@ -51,6 +54,7 @@ __all__ = [
     "completed_days",
     "completed_months",
     "convert_hemoglobin",
+    "corrected_prevalence",
     "days_between_deaths",
     "diagnostic_accuracy",
     "digit_preference",
@@ -65,6 +69,8 @@ __all__ = [
     "screening_yield",
     "time_to_event",
     "timeliness",
+    "under5_change",
+    "under_reporting_signs",
     "z_score_quality",
 ]
 
@@ -79,10 +85,13 @@ _MODULES = {
     "event_times": ("time_to_event", "timeliness"),
     "growth": ("growth_status", "growth_z_scores"),
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
+    "imperfect_tests": ("corrected_prevalence",),
     "lms": ("lms_z_scores",),
     "measurement_quality": ("age_heaping", "digit_preference", "implied_z_distribution", "z_score_quality"),
     "mortality": ("register_counts", "register_mortality"),
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
+    "mortality_change": ("under5_change",),
+    "mortality_signs": ("under_reporting_signs",),
     "screening": ("cascade",),
     "screening_yields": ("screening_yield",),
 }

@@ -59,6 +59,7 @@ def incidence(table: RiskTable, days: FloatArray, *, method: str, level: float) 
     value, variance = _aalen_johansen(table)
     inside = place >= 0
     found = np.where(inside, value[place] if value.size else 0.0, 0.0)
+    found[found > 1 - 1e-12] = 1.0  # what rounding leaves behind
     spread = np.where(inside, variance[place] if variance.size else 0.0, 0.0)
     tail = (1 - level) / 2
     lower, upper = log_log_limits(found, spread, tail)
@@ -76,7 +77,8 @@ def log_log_limits(value: FloatArray, variance: FloatArray, tail: float) -> tupl
     inner = np.where((value > 0) & (value < 1), value, 0.5)
     kept = -np.log1p(-inner)
     reach = -special.ndtri(tail) * np.sqrt(variance) / ((1 - inner) * kept)
-    return -np.expm1(-kept * np.exp(-reach)), -np.expm1(-kept * np.exp(reach))
+    with np.errstate(over="ignore"):  # a share so near 1 that its upper limit is 1
+        return -np.expm1(-kept * np.exp(-reach)), -np.expm1(-kept * np.exp(reach))
 
 
 def beta_product_limits(
