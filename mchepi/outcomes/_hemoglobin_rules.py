@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 
+from mchepi.outcomes._tables import rows_of
 from mchepi.stats._validate import FloatArray
 
 # Hemoglobin is read to 0.1 g/L at best; a millionth is what arithmetic leaves behind, not blood.
@@ -110,9 +109,3 @@ def smoker_of_unknown_quantity(standard: str) -> float:
         if (row["standard"], row["from_inclusive"]) == (standard, "unknown")
     )
     return float(row["adjustment_g_per_l"])
-
-
-@cache
-def rows_of(name: str) -> tuple[dict[str, str], ...]:
-    text = resources.files("mchepi.outcomes").joinpath("data", f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from mchepi.outcomes._hemoglobin_rules import rows_of
 from mchepi.outcomes._records import categorical
+from mchepi.outcomes._tables import rows_of
 from mchepi.stats._validate import align, check_counts, check_part, check_positive
 
 if TYPE_CHECKING:
