@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
     from mchepi.outcomes.imperfect_tests import corrected_prevalence
     from mchepi.outcomes.lms import lms_z_scores
+    from mchepi.outcomes.lot_quality import lqas_plan, lqas_rules
     from mchepi.outcomes.measurement_quality import (
         age_heaping,
         digit_preference,
@@ -63,6 +64,8 @@ __all__ = [
     "hemoglobin_unit",
     "implied_z_distribution",
     "lms_z_scores",
+    "lqas_plan",
+    "lqas_rules",
     "public_health_class",
     "register_counts",
     "register_mortality",
@@ -87,6 +90,7 @@ _MODULES = {
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
     "imperfect_tests": ("corrected_prevalence",),
     "lms": ("lms_z_scores",),
+    "lot_quality": ("lqas_plan", "lqas_rules"),
     "measurement_quality": ("age_heaping", "digit_preference", "implied_z_distribution", "z_score_quality"),
     "mortality": ("register_counts", "register_mortality"),
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),

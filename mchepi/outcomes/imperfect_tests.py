@@ -125,7 +125,7 @@ def corrected_prevalence(
     for name, counts in zip(given, arrays, strict=False):
         check_counts(name, counts, layout, of="persons")
     check_part("positive", arrays[0], "tested", arrays[1], layout)
-    _check_test(*arrays[4:], layout)
+    _check_test(arrays[4], arrays[5], layout)
     events, total, ill, well, found, spared = np.broadcast_arrays(*arrays)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(total > 0, events / total, np.nan)
