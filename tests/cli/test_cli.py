@@ -84,7 +84,7 @@ def mchepi(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("command", ["check", "run", "report", "indicators"])
+@pytest.mark.parametrize("command", ["check", "run", "report", "worklist", "indicators"])
 def test_help_says_what_a_command_does_with_an_example(main: Main, command: str):
     code, out, _ = main(command, "--help")
     assert code == 0
@@ -200,7 +200,7 @@ def test_run_is_quiet_lists_failures_and_their_command_repeats_them(project: Pat
     assert [(entry["district"], entry["status"]) for entry in ledger] == [("A01", "done"), ("B01", "done")]
 
 
-@pytest.mark.parametrize("command", ["check", "run", "report", "indicators"])
+@pytest.mark.parametrize("command", ["check", "run", "report", "worklist", "indicators"])
 def test_the_examples_of_the_help_are_understood(main: Main, command: str):
     examples = re.findall(r"^  (mchepi .*)$", main(command, "--help")[1], flags=re.MULTILINE)
     assert examples

@@ -238,7 +238,8 @@ def ids_of(plan: Plan, rows: Integers) -> list[str]:
 
 def dates(days: Integers) -> list[str]:
     """Write days since 1970 as dates."""
-    return [str(day) for day in days.astype("datetime64[D]").astype(str)]
+    written: list[str] = days.astype("datetime64[D]").astype(str).tolist()
+    return written
 
 
 def whole(values: Values) -> list[str]:
