@@ -181,7 +181,7 @@ def fork(
     """
     request = {"argv": list(argv), "env": dict(env), "cwd": cwd, "memory_limit": memory_limit}
     descriptors = [*standard, *([pair.fileno()] if pair else [])]
-    for _ in range(ATTEMPTS):
+    for left in reversed(range(ATTEMPTS)):
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.settimeout(START_LIMIT)
@@ -190,6 +190,8 @@ def fork(
             answer, _none = wire.receive(connection)
         except (OSError, ValueError) as error:
             connection.close()
+            if left and isinstance(error, wire.Closed):  # it may be starting itself anew
+                continue
             raise ServerGone(_why(address, error)) from error
         if "pid" in answer:
             return Forked(answer["pid"], connection)
@@ -297,6 +299,7 @@ class Servers:
                 "learns": not modules,
                 "ready": ready,
                 "children": [],
+                "waiting": [],
             }
             process = subprocess.Popen(
                 command(),

@@ -46,6 +46,7 @@ class Server:
         self.env = _environment_at_start()
         self.loop = selectors.DefaultSelector()
         self.children: dict[int, Child] = {}
+        self.waiting: set[socket.socket] = set()
         self.app = Application.instance()
         self.app.prepare()
         self._import()
@@ -53,6 +54,8 @@ class Server:
         self.loop.register(self.listener, selectors.EVENT_READ, self._accept)
         for pid, owner, report in state["children"]:
             self._watch(pid, socket.socket(fileno=owner), report)
+        for descriptor in state["waiting"]:
+            self._await_request(socket.socket(fileno=descriptor))
 
     def run(self) -> None:
         """Serve until whoever started the server has gone."""
@@ -90,6 +93,8 @@ class Server:
         children = [(each.pid, each.owner.fileno(), each.report) for each in self.children.values()]
         kept = [self.listener.fileno()]
         kept += [descriptor for _, owner, report in children for descriptor in (owner, report) if descriptor]
+        waiting = [each.fileno() for each in self.waiting]
+        kept += waiting
         for descriptor in kept:
             os.set_inheritable(descriptor, True)
         state = {
@@ -99,6 +104,7 @@ class Server:
             "learns": self.learns,
             "ready": self.ready,
             "children": children,
+            "waiting": waiting,
         }
         os.execve(sys.executable, command(), {**self.env, STATE: json.dumps(state)})
 
@@ -110,12 +116,17 @@ class Server:
 
     def _accept(self, _: Any) -> None:
         connection, _address = self.listener.accept()
+        self._await_request(connection)
+
+    def _await_request(self, connection: socket.socket) -> None:
         connection.settimeout(PATIENCE)
+        self.waiting.add(connection)
         self.loop.register(connection, selectors.EVENT_READ, self._asked)
 
     def _asked(self, connection: socket.socket) -> None:
         """Answer a request for a child."""
         self.loop.unregister(connection)
+        self.waiting.discard(connection)
         try:
             request, descriptors = wire.receive(connection)
         except (OSError, ValueError):
@@ -178,6 +189,8 @@ class Server:
     def _close_all(self, connection: socket.socket, report: tuple[int, int] | None) -> None:
         """Close in the child what belongs to the server."""
         self.listener.close()
+        for waiting in self.waiting:
+            waiting.close()
         for each in self.children.values():
             each.owner.close()
             os.close(each.watch)
