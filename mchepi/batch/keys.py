@@ -82,12 +82,12 @@ def _python_path() -> Iterator[Path]:
 
 
 def _editable_folders() -> Iterator[Path]:
-    """Give the folder of every package that is installed as editable (PEP 610)."""
+    """Give the folder of every package but this one that is installed as editable (PEP 610)."""
     from urllib.parse import unquote, urlsplit
 
     for package in importlib.metadata.distributions():
         origin = package.read_text("direct_url.json")
-        if origin:
+        if origin and package.name != PACKAGE.name:
             told = json.loads(origin)
             if told.get("dir_info", {}).get("editable"):
                 yield Path(unquote(urlsplit(told["url"]).path))
