@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.growth import growth_status, growth_z_scores
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
     from mchepi.outcomes.imperfect_tests import corrected_prevalence
+    from mchepi.outcomes.interim_pace import quota_pace
     from mchepi.outcomes.lms import lms_z_scores
     from mchepi.outcomes.lot_quality import lqas_plan, lqas_rules
     from mchepi.outcomes.measurement_quality import (
@@ -67,6 +68,7 @@ __all__ = [
     "lqas_plan",
     "lqas_rules",
     "public_health_class",
+    "quota_pace",
     "register_counts",
     "register_mortality",
     "screening_yield",
@@ -89,6 +91,7 @@ _MODULES = {
     "growth": ("growth_status", "growth_z_scores"),
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
     "imperfect_tests": ("corrected_prevalence",),
+    "interim_pace": ("quota_pace",),
     "lms": ("lms_z_scores",),
     "lot_quality": ("lqas_plan", "lqas_rules"),
     "measurement_quality": ("age_heaping", "digit_preference", "implied_z_distribution", "z_score_quality"),
