@@ -127,9 +127,8 @@ def read_registers(
     live = encode("outcome", births["outcome"], OUTCOMES, "live_birth or stillbirth").to_numpy()
     child = encode("kind", deaths["kind"], KINDS, "child or maternal").to_numpy()
 
-    districts = pd.Index(births["district"].dropna().unique()).union(
-        pd.Index(deaths["district"].dropna().unique())
-    )
+    every = pd.concat([births["district"], deaths["district"]]).dropna()
+    districts = pd.Index(every.unique(), name="district").sort_values()
     births_in, deaths_in = (districts.get_indexer(frame["district"]) for frame in (births, deaths))
     people, dead = _persons(births, deaths)
     light = np.where(np.isnan(born["weeks"]), born["weight"] < SMALLEST[weeks], born["weeks"] < weeks)
