@@ -420,3 +420,17 @@ def test_what_is_refused(change, message):
     with pytest.raises(ValueError, match=message) as error:
         register_mortality(**frames, **options)
     assert "zhang" not in str(error.value)
+
+
+@pytest.mark.parametrize(("first", "last", "whole"), [(2, 11, True), (3, 12, False), (1, 10, False)])
+def test_a_year_may_lack_births_in_the_months_at_its_ends(first, last, whole):
+    months = range(first, last + 1)
+    births = births_of(
+        [("a", None, datetime.date(2023, month, 5), "live_birth", 39, 3000) for month in months]
+    )
+    deaths = deaths_of([("a", None, datetime.date(2023, 5, 5), datetime.date(2023, 5, 6), "child", "")])
+    if whole:
+        assert register_counts(births, deaths)["live_births"].tolist() == [10]
+    else:
+        with pytest.raises(ValueError, match="must cover a whole year"):
+            register_counts(births, deaths)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -164,3 +166,12 @@ def test_one_number_of_certificates_is_of_one_district():
     both = [pd.concat(frames) for frames in zip(registers(), registers(district="b"), strict=True)]
     with pytest.raises(ValueError, match="must be given by district; got one value for 2"):
         signs(*both, certificates=5)
+
+
+def test_chances_are_as_printed():
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "methods" / "mortality.md").read_text("utf-8")
+    printed = runpy.run_path(str(root / "benchmarks" / "under_reporting.py"))["rows"]()
+    assert len(printed) == 6
+    for line in printed:
+        assert line in page
