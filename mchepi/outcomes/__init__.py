@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
     from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
     from mchepi.outcomes.diagnostic import diagnostic_accuracy
+    from mchepi.outcomes.emtct import emtct_indicators, emtct_status
+    from mchepi.outcomes.emtct_register import emtct_counts
     from mchepi.outcomes.event_times import time_to_event, timeliness
     from mchepi.outcomes.growth import growth_status, growth_z_scores
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
@@ -60,6 +62,9 @@ __all__ = [
     "days_between_deaths",
     "diagnostic_accuracy",
     "digit_preference",
+    "emtct_counts",
+    "emtct_indicators",
+    "emtct_status",
     "growth_status",
     "growth_z_scores",
     "hemoglobin_unit",
@@ -87,6 +92,8 @@ _MODULES = {
     "anemia_rule_sets": ("compare_rule_sets",),
     "birth_history": ("birth_history_life_table", "birth_history_mortality"),
     "diagnostic": ("diagnostic_accuracy",),
+    "emtct": ("emtct_indicators", "emtct_status"),
+    "emtct_register": ("emtct_counts",),
     "event_times": ("time_to_event", "timeliness"),
     "growth": ("growth_status", "growth_z_scores"),
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
