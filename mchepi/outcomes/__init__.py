@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.mortality_change import under5_change
     from mchepi.outcomes.mortality_signs import under_reporting_signs
     from mchepi.outcomes.screening import cascade
+    from mchepi.outcomes.screening_cycles import unique_persons
     from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "timeliness",
     "under5_change",
     "under_reporting_signs",
+    "unique_persons",
     "z_score_quality",
 ]
 
@@ -107,6 +109,7 @@ _MODULES = {
     "mortality_change": ("under5_change",),
     "mortality_signs": ("under_reporting_signs",),
     "screening": ("cascade",),
+    "screening_cycles": ("unique_persons",),
     "screening_yields": ("screening_yield",),
 }
 
