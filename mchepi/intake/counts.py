@@ -13,7 +13,14 @@ import pandas as pd
 from mchepi.intake.cells import CODES, Fault, amount, each_once, is_grouped, plain, whole_number
 from mchepi.intake.checks import faults_of_counts
 from mchepi.intake.findings import Finding, by_row, listed, refuse_errors, shown
-from mchepi.intake.headers import KEY_COLUMNS, TEXT_COLUMNS, column_of, count_columns, words_of_counts
+from mchepi.intake.headers import (
+    KEY_COLUMNS,
+    TEXT_COLUMNS,
+    column_of,
+    count_columns,
+    is_personal,
+    words_of_counts,
+)
 from mchepi.intake.keys import NAMES, convert, in_order, read_names, read_periods
 from mchepi.intake.table import Sheet, Table, read_sheet, to_table
 
@@ -105,7 +112,7 @@ def counts_of(sheet: Sheet) -> Reading:
     others = {
         name: pd.array(cells, dtype="str") if name in TEXT_COLUMNS else _of_any_kind(cells)
         for name, cells in table.cells.items()
-        if name not in counts and name not in KEY_COLUMNS
+        if name not in counts and name not in KEY_COLUMNS and not is_personal(name)
     }
     ordered = {name: counts[name] for name in sorted(counts, key=count_columns().index)}
     frame = pd.DataFrame({**keys, **ordered, **others}, index=pd.Index(table.row_numbers, dtype="int64"))

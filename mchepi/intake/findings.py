@@ -33,9 +33,11 @@ class Finding:
         duplicate_column, no_rows, width; of a row: district, year, whole_number, number, not_negative,
         deduced, events_within_total, duplicate_district_year; of a series: indicator, source_system, area,
         value, unit, limits, duplicate_year; of a dataset: dataset, yaml, unknown_key, missing_key, tables,
-        neighbor, outlines, declaration. Findings: missing_count, missing_code, total_row, note_row,
+        neighbor, outlines, declaration. Findings of registers: repeated_row, duplicate_record, missing_value,
+        missing_code, future_date, date_order, implausible; their errors: date, word, label and those above.
+        Findings: missing_count, missing_code, total_row, note_row,
         similar_column, unnamed_column, overlap, renamed, and the rules of `indicators.contradictions`.
-        Notes: encoding, title_row, unknown_column, thousands_separator.
+        Notes: encoding, title_row, unknown_column, column_left_out, thousands_separator.
     severity : {"error", "finding", "note"}
         An error makes the file unusable; a finding stops no work; a note only says how the file was read.
     message : str

@@ -50,6 +50,7 @@ _SERIES_HEADERS = {
 }
 _LOOK_FOR_HEADER_IN = 30  # rows; titles and notes above a table are seldom more than five
 _UNIT = re.compile(r"\((人|例|名|个)\)$")  # not 对, 人次, 剂次: couples, visits and doses are other counts
+_PERSONAL = re.compile(r"姓名|身份证|电话|手机|住址|家庭地址|id_?card|phone|mobile|e-?mail", re.IGNORECASE)
 _SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "~": "-", "〜": "-", "—": "-", "–": "-", "‐": "-"})
 
 
@@ -89,6 +90,11 @@ def column_of(header: str, words: Mapping[str, str]) -> str | None:
     """Give the column name of a header, or None if it is not known; a unit in brackets may follow it."""
     key = header_key(header)
     return words.get(key) or words.get(_UNIT.sub("", key))
+
+
+def is_personal(header: str) -> bool:
+    """Whether a column that no table has may tell who someone is: such a column is not kept."""
+    return _PERSONAL.search(header) is not None
 
 
 def locate(rows: Sequence[Sequence[str]], words: Mapping[str, str]) -> tuple[int, int]:

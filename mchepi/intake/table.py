@@ -10,7 +10,14 @@ from pathlib import Path
 from mchepi.intake.cells import clean, each_once
 from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, Severity, file_error, listed, shown, shown_path
-from mchepi.intake.headers import column_of, locate, similar_column, words_of_counts, words_of_series
+from mchepi.intake.headers import (
+    column_of,
+    is_personal,
+    locate,
+    similar_column,
+    words_of_counts,
+    words_of_series,
+)
 from mchepi.intake.rows import Row, is_note, is_total, read_rows
 
 
@@ -149,7 +156,12 @@ def _unknown(
 ) -> list[Finding]:
     """Columns that the catalog does not know: each that resembles a known one, the others in one note."""
     findings, others = [], []
-    for name in unknown:
+    if personal := list(filter(is_personal, unknown)):
+        message = "may tell who someone is; left out"
+        fix = "Take them out of the file."
+        written = ", ".join(personal)
+        findings.append(Finding(file, row, written, None, "column_left_out", "note", message, fix))
+    for name in filter(lambda name: not is_personal(name), unknown):
         similar = similar_column(name, words)
         if similar and column_of(similar, words) not in names:
             fix = f"Did you mean {similar}? Rename it if so; until then it is kept, but no indicator uses it."

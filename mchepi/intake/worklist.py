@@ -104,11 +104,8 @@ def _passed_on(folder: Path) -> str | None:
     """Say what kind of folder this is, if its files reach others."""
     if (folder / ".mchepi-site").is_file():
         return "a site"
-    if (
-        folder.name == "outputs"
-        or next(folder.glob("ledger.jsonl"), None)
-        or any(folder.glob("*/*/ledger.jsonl"))
-    ):
+    ledgers = (folder / "ledger.jsonl", *folder.glob("zh/*/ledger.jsonl"), *folder.glob("en/*/ledger.jsonl"))
+    if folder.name == "outputs" or any(ledger.is_file() for ledger in ledgers):
         return "a folder of pages"
     if (folder / "params").is_dir() and (folder / "data").is_dir():
         return "the project"

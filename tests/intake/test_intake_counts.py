@@ -239,6 +239,14 @@ def test_thousands_separators_are_read_and_said_once(table):
     ]
 
 
+def test_columns_that_tell_who_someone_is_are_left_out(table):
+    path = table("district,year,live_births,填表人姓名,联系电话,note\nA,2023,5,王某,139,good\n")
+    assert read_counts(path).columns.tolist()[-2:] == ["live_births", "note_en"]
+    (found,) = check(path)
+    assert (found.rule, found.column) == ("column_left_out", "填表人姓名, 联系电话")
+    assert "王某" not in str(found)
+
+
 def test_several_years_in_one_row(table):
     one = read_counts(table("district,year,live_births\nA,2021-2024,40\nA,2025,9\n"))
     two = read_counts(table("district,year,year_end,live_births\nA,2021,2024,40\nA,2025,,9\n"))

@@ -349,7 +349,21 @@ def test_the_digest_is_that_of_what_is_handed_out(dataset):
 )
 def test_registers_are_recognized_by_their_columns(headers, name):
     assert recognize(headers).name == name
-    assert recognize([*headers, "年份"]) is None
+    assert recognize([*headers, "姓名", "年份"]).name == name
+
+
+def test_counts_and_series_are_no_registers():
+    for folder in ("published", "example_region", "nc_sids", "national"):
+        for file in (Path(__file__).parents[2] / "data" / folder).glob("*.csv"):
+            assert recognize(file.read_text("utf-8").splitlines()[0].split(",")) is None, file
+
+
+def test_a_list_of_persons_that_lacks_a_column_is_not_read_as_counts(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("编号,姓名,旗县,年份,出生日期\nK1,王某,甲旗,王某,2024-01-05\n", "utf-8")
+    found = check("a.csv")
+    assert {one.rule for one in found} == {"required_column", "column_left_out"}
+    assert not any("王某" in str(one) for one in found)
 
 
 def test_every_header_of_a_register_names_one_column():

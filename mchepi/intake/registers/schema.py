@@ -112,14 +112,10 @@ def words_of_registers() -> Mapping[str, str]:
 def recognize(headers: Iterable[str]) -> Schema | None:
     """Give the register that a header row belongs to: all its required columns are there, and most others.
 
-    A table with a column of years holds counts, not persons. A row that has an id and a date of a register
-    but not all it needs is taken as that register too, so that what is missing is said of persons' data
-    without showing them.
+    Every register needs a date, which no table of counts has. A row that has an id and a date but not all
+    that a register needs is taken as that register too: what is missing is then said without showing persons.
     """
     headers = list(headers)
-    keys = {header_key(header) for header in headers}
-    if keys & {header_key(word) for word in ("year", "年份", "年度", "年")}:
-        return None
     best: tuple[bool, int, Schema] | None = None
     for schema in schemas().values():
         known = {name for name in map(schema.column_of, headers) if name}
