@@ -74,10 +74,11 @@ class Deaths:
 
 @dataclass(frozen=True)
 class Registers:
-    """Both registers, and the districts and years that they are counted in."""
+    """Both registers, and the districts and years that they are counted in; no year: last before first."""
 
     births: Births
     deaths: Deaths
+    has_deaths: bool
     districts: pd.Index[Any]
     years: tuple[int, int]
 
@@ -103,7 +104,7 @@ class Registers:
 
 def read_registers(
     births: pd.DataFrame,
-    deaths: pd.DataFrame,
+    deaths: pd.DataFrame | None,
     *,
     year: str,
     weeks: int,
@@ -117,6 +118,10 @@ def read_registers(
         raise ValueError(f"`weeks` must be 28 or 22; got {weeks!r}. Write 28, the rule of China's reports.")
     column, birth_column, first_month = YEARS[year]
     require("births", births, ("district", column, "month", "outcome"))
+    has_deaths = deaths is not None
+    if deaths is None:
+        deaths = pd.DataFrame(columns=[column, birth_column, "kind", "age_days", "age_months"])
+        deaths.insert(0, "district", births["district"].iloc[:0])
     require("deaths", deaths, ("district", column, birth_column, "kind", "age_days", "age_months"))
     born = _numbers(
         births, {column: "year", "month": "month", "gestation_weeks": "weeks", "birth_weight": "weight"}
@@ -158,6 +163,7 @@ def read_registers(
             dead[dated],
             causes,
         ),
+        has_deaths,
         districts,
         span,
     )
@@ -209,7 +215,10 @@ def _persons(births: pd.DataFrame, deaths: pd.DataFrame) -> tuple[FloatArray, Fl
 def _span(
     years: tuple[int, int] | None, year: FloatArray, month: FloatArray, first_month: int
 ) -> tuple[int, int]:
-    """The years asked for, or those in which births reach from the second month to the second last."""
+    """The years asked for, or those in which births reach from the second month to the second last.
+
+    Where there is none, the last is the one before the first.
+    """
     if years is not None:
         given = tuple(years)
         if len(given) != 2 or not all(isinstance(one, int | np.integer) for one in given):
@@ -222,17 +231,11 @@ def _span(
             )
         return int(given[0]), int(given[1])
     if not year.size:
-        raise ValueError(
-            "`births` must hold births, for the years to be told from them; got none. Give `years`."
-        )
+        return 0, -1
     first, last = int(year.min()), int(year.max())
     place = (month - first_month) % 12  # of a month in its year, from 0
     if not (place[year == first] <= 1).any():
         first += 1
     if not (place[year == last] >= 10).any():
         last -= 1
-    if first > last:
-        raise ValueError(
-            "`births` must cover a whole year, for the years to be told from them; got none. Give `years`."
-        )
-    return first, last
+    return first, max(last, first - 1)

@@ -43,7 +43,7 @@ _DEFECTS = ("neural_tube_defect", "congenital_heart_disease", "other_birth_defec
 
 def register_counts(
     births: pd.DataFrame,
-    deaths: pd.DataFrame,
+    deaths: pd.DataFrame | None,
     *,
     year: str = "calendar",
     weeks: int = 28,
@@ -54,7 +54,8 @@ def register_counts(
     Parameters
     ----------
     births, deaths : pandas.DataFrame
-        The registers as `Dataset.register` hands them out: without ids, names or dates.
+        The registers as `Dataset.register` hands them out: without ids, names or dates. Deaths of None: there
+        is no such register, and they are missing; an empty one says that nobody died.
     year : {"calendar", "mch"}
         "mch": from 1 October of the year before to 30 September, as China's reports of maternal and child
         health have it.
@@ -63,7 +64,7 @@ def register_counts(
         (500 g) count; where the weight is not known either, the birth counts.
     years : (int, int), optional
         First and last year that both registers cover whole. Without it those in which births reach from the
-        second month of the first year to the second last month of the last.
+        second month of the first year to the second last month of the last; none of them whole: no rows.
 
     Returns
     -------
@@ -79,15 +80,16 @@ def register_counts(
     Raises
     ------
     ValueError
-        Absent columns, other words, negative ages or measures, another `year` or `weeks`, or registers
-        without a whole year. No message shows an id or a date.
+        Absent columns, other words, negative ages or measures, another `year`, `weeks` or `years`. No message
+        shows an id or a date.
 
     Notes
     -----
     Deaths count in the year of death, wherever and whenever the child was born: the Chinese definition.
     Deaths of children whose own birth is in the register and does not count (fewer weeks) are left out. A
     year of the district without a death counts 0: a register does not tell none from none written down (see
-    `under_reporting_signs`). Rows without a year are left out.
+    `under_reporting_signs`). Rows without a year are left out. Maternal deaths are those that the register
+    calls so: accidents and late deaths should not be among them (see `causes_of_death`).
 
     Not where the registers are of different populations, such as births by hospital and deaths by residence.
 
@@ -115,7 +117,7 @@ def register_counts(
 
 def register_mortality(
     births: pd.DataFrame,
-    deaths: pd.DataFrame,
+    deaths: pd.DataFrame | None,
     *,
     definition: str = "events",
     year: str = "calendar",
@@ -214,7 +216,7 @@ def register_mortality(
         )
         parts.append(_with_limits(part, measure.per, level, notes, by_cohort=by_cohort))
     frame = pd.concat(parts, ignore_index=True)
-    return frame.astype({"numerator": "Int64", "denominator": "Int64"})
+    return frame.astype({"numerator": "Int64", "denominator": "Int64", "note": "str"})
 
 
 def _birth_counts(registers: Registers) -> dict[str, FloatArray]:
@@ -245,6 +247,8 @@ def _age_counts(registers: Registers, *, by_cohort: bool = False) -> dict[str, F
     }
     counts["maternal_deaths"] = registers.count(died.district, died.year, ~died.child)
     counts["child_deaths_age_unknown"] = registers.count(died.district, died.year, died.child & ~died.known)
+    if not registers.has_deaths:
+        counts = {name: np.full_like(count, np.nan) for name, count in counts.items()}
     return counts
 
 
@@ -259,7 +263,7 @@ def _death_counts(registers: Registers) -> dict[str, FloatArray]:
     )
     defect = cause_group(causes).isin(_DEFECTS).to_numpy()
     # Without any cause nothing is known of birth defects; without a death there is none.
-    unknown = bool(len(causes)) and bool(causes.isna().all())
+    unknown = not registers.has_deaths or (bool(len(causes)) and bool(causes.isna().all()))
     for name, age in (("infant", "infant_deaths"), ("under5", "under5_deaths")):
         found = registers.count(died.district, died.year, defect & died.ages()[age])
         counts[f"birth_defect_{name}_deaths"] = np.full_like(found, np.nan) if unknown else found
@@ -277,7 +281,7 @@ def _with_limits(
         found = proportion(np.where(events <= total, events, np.nan), total, per=per, confidence_level=level)
     else:
         found = rate(events, total, per=per, confidence_level=level)
-    empty = np.where(np.isnan(total), "no births", "")
+    empty = np.select([np.isnan(total), part["numerator"].isna()], ["no births", "no register of deaths"], "")
     return part.assign(
         value=np.asarray(events / total * per),
         lower=found.lower,
@@ -305,4 +309,4 @@ def _unknown(measure: _Measure, counts: FloatArray) -> list[str]:
     """Deaths of children of unknown age, which might belong to any of the ages."""
     if measure.numerator in (("stillbirths",), ("maternal_deaths",)):
         return [""] * len(counts)
-    return [f"deaths of unknown age left out: {count:.0f}" if count else "" for count in counts]
+    return [f"deaths of unknown age left out: {count:.0f}" if count > 0 else "" for count in counts]

@@ -318,9 +318,8 @@ def _with_shares(table: pd.DataFrame, level: float, said: Any = None) -> pd.Data
     scarce = np.where(few, f"fewer than {FEWEST_FOR_SHARES} deaths: without shares", "")
     said = [""] * len(table) if said is None else said
     notes = ["; ".join(filter(None, both)) for both in zip(scarce, said, strict=True)]
-    return table.assign(
-        share=np.asarray(found.value, dtype=float), lower=found.lower, upper=found.upper, note=notes
-    )
+    limits = {"share": np.asarray(found.value, dtype=float), "lower": found.lower, "upper": found.upper}
+    return table.assign(**limits, note=notes).astype({"note": "str"})
 
 
 @cache

@@ -22,7 +22,7 @@ _ARITHMETIC = ("live_births_per_certificate",)
 
 def under_reporting_signs(
     births: pd.DataFrame,
-    deaths: pd.DataFrame,
+    deaths: pd.DataFrame | None,
     *,
     certificates: Any = None,
     year: str = "calendar",
@@ -129,7 +129,7 @@ def under_reporting_signs(
             )
         )
     table = pd.concat(parts, ignore_index=True)
-    table = table.astype({"numerator": "Int64", "denominator": "Int64"})
+    table = table.astype({"numerator": "Int64", "denominator": "Int64", "note": "str"})
     return table.sort_values("district", kind="stable", ignore_index=True)
 
 
@@ -145,7 +145,8 @@ def _counts(registers: Registers, issued: FloatArray) -> dict[str, tuple[FloatAr
         return np.bincount(born.district[within & mark], minlength=len(registers.districts)).astype(float)
 
     def of_deaths(mark: Any) -> FloatArray:
-        return np.bincount(died.district[mark], minlength=len(registers.districts)).astype(float)
+        counted = np.bincount(died.district[mark], minlength=len(registers.districts)).astype(float)
+        return counted if registers.has_deaths else np.full_like(counted, np.nan)
 
     neonatal = ages["neonatal_deaths"]
     early = of_deaths(now & ages["early_neonatal_deaths"])
@@ -162,14 +163,15 @@ def _counts(registers: Registers, issued: FloatArray) -> dict[str, tuple[FloatAr
     def if_linked(values: FloatArray) -> FloatArray:
         return np.where(linkable, values, np.nan)
 
-    missing = "deaths and births cannot be linked"
+    none = "" if registers.has_deaths else "no register of deaths"
+    missing = none or "deaths and births cannot be linked"
     return {
-        "stillbirths_per_early_neonatal_death": (of_births(~born.live), early, ""),
-        "early_share_of_neonatal_deaths": (early, of_deaths(now & neonatal), ""),
+        "stillbirths_per_early_neonatal_death": (of_births(~born.live), early, none),
+        "early_share_of_neonatal_deaths": (early, of_deaths(now & neonatal), none),
         "first_day_share_of_neonatal_deaths": (
             of_deaths(now & neonatal & (died.days < 1)),
             of_deaths(now & neonatal),
-            "",
+            none,
         ),
         "births_below_1500_g": (of_births(light), of_births(born.live & ~np.isnan(born.weight)), ""),
         "neonatal_deaths_of_births_below_1500_g": (

@@ -220,8 +220,7 @@ def test_only_whole_years_are_counted_unless_years_are_given():
     rates = register_mortality(both, deaths, years=(2023, 2025)).query("indicator == 'infant_mortality_rate'")
     assert rates["note"].tolist() == ["", "", "no births"]
     assert np.isnan(rates["value"].iloc[2])
-    with pytest.raises(ValueError, match=r"whole year.*Give `years`"):
-        register_counts(tail, deaths)
+    assert register_counts(tail, deaths).empty
 
 
 def test_births_too_early_to_count_take_their_deaths_with_them():
@@ -262,6 +261,15 @@ def test_births_too_early_to_count_take_their_deaths_with_them():
         2,
         1,
     ]
+
+
+def test_small_and_early_births_at_their_edges():
+    day = datetime.date(2023, 3, 1)
+    sizes = [(36, 2499), (37, 2500), (None, 2499), (36, None)]
+    births = births_of([("a", at, day, "live_birth", *size) for at, size in enumerate(sizes)])
+    counts = register_counts(births, None, years=(2023, 2023)).iloc[0]
+    columns = ["live_births", "live_births_weighed", "low_birth_weight_births", "preterm_births"]
+    assert counts[columns].tolist() == [4, 3, 2, 2]
 
 
 def test_what_is_not_known_is_said():
@@ -429,8 +437,23 @@ def test_a_year_may_lack_births_in_the_months_at_its_ends(first, last, whole):
         [("a", None, datetime.date(2023, month, 5), "live_birth", 39, 3000) for month in months]
     )
     deaths = deaths_of([("a", None, datetime.date(2023, 5, 5), datetime.date(2023, 5, 6), "child", "")])
-    if whole:
-        assert register_counts(births, deaths)["live_births"].tolist() == [10]
-    else:
-        with pytest.raises(ValueError, match="must cover a whole year"):
-            register_counts(births, deaths)
+    assert register_counts(births, deaths)["live_births"].tolist() == ([10] if whole else [])
+
+
+def test_registers_that_are_not_there_are_missing_and_not_zero():
+    births, deaths = one_of_each()
+    counts = register_counts(births, None, years=(2023, 2023)).iloc[0]
+    assert counts["live_births"] == 40
+    assert counts.drop(["district", "year"]).filter(like="deaths").isna().all()
+    rates = register_mortality(births, None, years=(2023, 2023)).set_index("indicator")
+    assert rates["value"].dropna().index.tolist() == ["stillbirth_rate"]
+    assert (rates["note"].drop("stillbirth_rate") == "no register of deaths").all()
+    nobody = register_mortality(births, deaths.iloc[:0], years=(2023, 2023)).set_index("indicator")
+    assert nobody.loc["maternal_mortality_ratio", ["value", "note"]].tolist() == [0, ""]
+    assert nobody.loc["maternal_mortality_ratio", "upper"] > 0
+    for function in (register_counts, register_mortality):
+        whole = function(births, deaths, years=(2023, 2023))
+        for died in (deaths, deaths.iloc[:0], None):
+            empty = function(births.iloc[:0], died)
+            assert empty.empty
+            pd.testing.assert_series_equal(empty.dtypes, whole.dtypes)

@@ -105,9 +105,22 @@ def test_what_cannot_be_told_is_said():
     assert nothing.loc["early_share_of_neonatal_deaths", "note"] == "nobody below the line"
     assert nothing["signal"].eq("").all()
     assert nothing.loc["neonatal_deaths_of_births_below_1500_g", "numerator"] == 0
+    alone = signs(births, None)
+    assert alone["value"].dropna().index.tolist() == ["births_below_1500_g"]
+    assert (alone.loc[linked, "note"] == "no register of deaths").all()
+    assert alone.loc["early_share_of_neonatal_deaths", "note"] == "no register of deaths"
     no_early = signs(births, deaths.iloc[:0]).loc["stillbirths_per_early_neonatal_death"]
     assert np.isinf(no_early["value"])
     assert no_early["lower"] > 0
+
+
+def test_the_first_day_and_1500_g_at_their_edges():
+    births, deaths = registers()
+    births.loc[births["birth_weight"] == 1400, "birth_weight"] = [1499, 1499, 1500, 1500]
+    deaths.loc[1, "age_days"] = 1
+    found = signs(births, deaths)
+    assert found.loc["births_below_1500_g", "numerator"] == 2
+    assert found.loc["first_day_share_of_neonatal_deaths", "numerator"] == 1
 
 
 def test_districts_stand_apart():
