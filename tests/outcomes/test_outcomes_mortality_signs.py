@@ -137,11 +137,15 @@ def test_districts_stand_apart():
 
 def test_only_the_years_asked_for_count():
     births, deaths = registers()
-    later = births.assign(year=births["year"] + 1), deaths.assign(year=deaths["year"] + 1)
+    later = (
+        births.assign(year=births["year"] + 1),
+        deaths.assign(year=deaths["year"] + 1, birth_year=deaths["birth_year"] + 1),
+    )
     both = [pd.concat(frames) for frames in zip((births, deaths), later, strict=True)]
     found = signs(*both)
     assert found.loc["births_below_1500_g", "denominator"] == 200
     assert found.loc["early_share_of_neonatal_deaths", "denominator"] == 6
+    assert found.loc["child_deaths_without_birth_record", "denominator"] == 6
 
 
 @settings(max_examples=15, deadline=None)
