@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     )
     from mchepi.outcomes.mortality_change import under5_change
     from mchepi.outcomes.mortality_signs import under_reporting_signs
+    from mchepi.outcomes.register_cascades import register_cascade
     from mchepi.outcomes.screening import cascade
+    from mchepi.outcomes.screening_coverages import screening_coverage
     from mchepi.outcomes.screening_cycles import unique_persons
     from mchepi.outcomes.screening_yields import screening_yield
 
@@ -75,8 +77,10 @@ __all__ = [
     "lqas_rules",
     "public_health_class",
     "quota_pace",
+    "register_cascade",
     "register_counts",
     "register_mortality",
+    "screening_coverage",
     "screening_yield",
     "time_to_event",
     "timeliness",
@@ -108,7 +112,9 @@ _MODULES = {
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
     "mortality_change": ("under5_change",),
     "mortality_signs": ("under_reporting_signs",),
+    "register_cascades": ("register_cascade",),
     "screening": ("cascade",),
+    "screening_coverages": ("screening_coverage",),
     "screening_cycles": ("unique_persons",),
     "screening_yields": ("screening_yield",),
 }

@@ -32,9 +32,9 @@ def unique_persons(persons: Any, *, eligible: int, repeated: Any = None) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        One row a year, from the counts up to it: year (label or position), persons, repeated, added_up (sum of the counts so far),
-        lower, upper (persons screened at least once so far), lower_coverage, upper_coverage,
-        added_up_coverage (sum over `eligible`: no coverage, may exceed 1), note.
+        One row a year, from the counts up to it: year (label or position), persons, repeated, added_up (sum
+        of the counts so far), lower, upper (persons screened at least once so far), lower_coverage,
+        upper_coverage, added_up_coverage (sum over `eligible`: no coverage, may exceed 1), note.
 
     Raises
     ------
