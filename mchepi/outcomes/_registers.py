@@ -186,7 +186,7 @@ def _numbers(frame: pd.DataFrame, names: Mapping[str, str]) -> dict[str, FloatAr
         if column not in frame:
             found[name] = np.full(len(frame), np.nan)
             continue
-        (values,), _, places = read(**{column: frame[column].to_numpy(dtype=float, na_value=np.nan)})
+        (values,), _, places = read(**{column: frame[column]})
         _check(column, values, places)
         found[name] = values
     return found

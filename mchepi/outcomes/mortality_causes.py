@@ -305,7 +305,7 @@ def _of_kind(deaths: pd.DataFrame, kind: str, columns: tuple[str, ...]) -> pd.Da
 
 
 def _ages(frame: pd.DataFrame, column: str) -> FloatArray:
-    (values,), _, places = read(**{column: frame[column].to_numpy(dtype=float, na_value=np.nan)})
+    (values,), _, places = read(**{column: frame[column]})
     refuse(values < 0, column, "0 or more", values, places, "Correct those records, or give it as missing.")
     return values
 

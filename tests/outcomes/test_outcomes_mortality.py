@@ -403,6 +403,8 @@ def test_limits_are_wider_at_a_higher_level():
     [
         ({"births": ("outcome", "zhang san")}, "`outcome` must be live_birth or stillbirth"),
         ({"deaths": ("kind", "zhang san")}, "`kind` must be child or maternal"),
+        ({"births": ("birth_weight", "zhang san")}, "`birth_weight` must be numbers"),
+        ({"deaths": ("year", "zhang san")}, "`year` must be numbers"),
         ({"births": ("month", 13)}, "`month` must be a month from 1 to 12; got 13 at position 0"),
         ({"births": ("birth_weight", -5)}, "`birth_weight` must be 0 or more; got -5 at position 0"),
         ({"deaths": ("age_days", -1)}, "`age_days` must be 0 or more; got -1 at position 0"),

@@ -232,6 +232,7 @@ def test_fewer_than_two_deaths_have_no_intervals():
         (causes_of_death, deaths(["zhang"], kind="zhang"), "`kind` must be child or maternal"),
         (causes_of_death, deaths(["x"]).drop(columns="cause"), "got none called cause"),
         (age_at_death, deaths(["x"], age_days=-1, age_months=0), "`age_days` must be 0 or more"),
+        (age_at_death, deaths(["x"], age_days="zhang", age_months=0), "`age_days` must be numbers"),
         (days_between_deaths, maternal(days_since_previous=-1.0), "`days_since_previous` must be 0 or more"),
     ],
 )
