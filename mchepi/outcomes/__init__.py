@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from mchepi.outcomes.mortality_change import under5_change
     from mchepi.outcomes.mortality_signs import under_reporting_signs
+    from mchepi.outcomes.paired_tests import paired_relative_detection
     from mchepi.outcomes.register_cascades import register_cascade
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_coverages import screening_coverage
@@ -75,6 +76,7 @@ __all__ = [
     "lms_z_scores",
     "lqas_plan",
     "lqas_rules",
+    "paired_relative_detection",
     "public_health_class",
     "quota_pace",
     "register_cascade",
@@ -112,6 +114,7 @@ _MODULES = {
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
     "mortality_change": ("under5_change",),
     "mortality_signs": ("under_reporting_signs",),
+    "paired_tests": ("paired_relative_detection",),
     "register_cascades": ("register_cascade",),
     "screening": ("cascade",),
     "screening_coverages": ("screening_coverage",),
