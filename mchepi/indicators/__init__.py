@@ -21,6 +21,7 @@ from mchepi.indicators.changes import change
 from mchepi.indicators.computation import compute
 from mchepi.indicators.consistency import contradictions
 from mchepi.indicators.declaration import Declaration
+from mchepi.indicators.measurement_breaks import like_with_like
 from mchepi.indicators.notes import NOTE_CODES
 from mchepi.indicators.order_of_districts import blamed_by_chance, order_kept
 from mchepi.indicators.pools import pools
@@ -46,6 +47,7 @@ __all__ = [
     "indicators",
     "judge",
     "last_years",
+    "like_with_like",
     "order_kept",
     "pools",
     "possible_counts",

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from mchepi.outcomes.anemia import anemia_group, classify_anemia
     from mchepi.outcomes.anemia_classes import anemia_records
     from mchepi.outcomes.anemia_problem import public_health_class
+    from mchepi.outcomes.anemia_register import (
+        anemia_prevalence,
+        anemia_standardized,
+        anemia_tested,
+        anemia_under_rules,
+    )
     from mchepi.outcomes.anemia_rule_sets import compare_rule_sets
     from mchepi.outcomes.birth_history import birth_history_life_table, birth_history_mortality
     from mchepi.outcomes.diagnostic import diagnostic_accuracy
@@ -19,7 +25,13 @@ if TYPE_CHECKING:
     from mchepi.outcomes.emtct_register import emtct_counts
     from mchepi.outcomes.event_times import time_to_event, timeliness
     from mchepi.outcomes.growth import growth_status, growth_z_scores
+    from mchepi.outcomes.growth_register import growth_prevalence, growth_quality, growth_results
     from mchepi.outcomes.hemoglobin import adjust_hemoglobin, convert_hemoglobin, hemoglobin_unit
+    from mchepi.outcomes.hemoglobin_register import (
+        anemia_results,
+        hemoglobin_distribution,
+        hemoglobin_measurement,
+    )
     from mchepi.outcomes.imperfect_tests import corrected_prevalence
     from mchepi.outcomes.interim_pace import quota_pace
     from mchepi.outcomes.lms import lms_z_scores
@@ -51,7 +63,12 @@ __all__ = [
     "age_at_death",
     "age_heaping",
     "anemia_group",
+    "anemia_prevalence",
     "anemia_records",
+    "anemia_results",
+    "anemia_standardized",
+    "anemia_tested",
+    "anemia_under_rules",
     "birth_history_life_table",
     "birth_history_mortality",
     "cascade",
@@ -69,8 +86,13 @@ __all__ = [
     "emtct_counts",
     "emtct_indicators",
     "emtct_status",
+    "growth_prevalence",
+    "growth_quality",
+    "growth_results",
     "growth_status",
     "growth_z_scores",
+    "hemoglobin_distribution",
+    "hemoglobin_measurement",
     "hemoglobin_unit",
     "implied_z_distribution",
     "lms_z_scores",
@@ -97,6 +119,7 @@ _MODULES = {
     "anemia": ("anemia_group", "classify_anemia"),
     "anemia_classes": ("anemia_records",),
     "anemia_problem": ("public_health_class",),
+    "anemia_register": ("anemia_prevalence", "anemia_standardized", "anemia_tested", "anemia_under_rules"),
     "anemia_rule_sets": ("compare_rule_sets",),
     "birth_history": ("birth_history_life_table", "birth_history_mortality"),
     "diagnostic": ("diagnostic_accuracy",),
@@ -104,7 +127,9 @@ _MODULES = {
     "emtct_register": ("emtct_counts",),
     "event_times": ("time_to_event", "timeliness"),
     "growth": ("growth_status", "growth_z_scores"),
+    "growth_register": ("growth_prevalence", "growth_quality", "growth_results"),
     "hemoglobin": ("adjust_hemoglobin", "convert_hemoglobin", "hemoglobin_unit"),
+    "hemoglobin_register": ("anemia_results", "hemoglobin_distribution", "hemoglobin_measurement"),
     "imperfect_tests": ("corrected_prevalence",),
     "interim_pace": ("quota_pace",),
     "lms": ("lms_z_scores",),

@@ -6,6 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .anemia_registers_in_words import (
+        break_of_measurement,
+        growth_register_sentences,
+        measurement_sentences,
+        prevalence_sentences,
+        remark_sentences,
+        rule_set_sentences,
+    )
     from .between_in_words import (
         between_methods,
         compared_sentences,
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
     from .cascades import cascade_steps, each_cascade
     from .figure_cascade import plot_cascades
     from .figure_funnel import plot_funnel
+    from .figure_hemoglobin import plot_hemoglobin
     from .figure_joinpoint import plot_joinpoint, plot_joinpoints
     from .figure_levels import plot_levels
     from .figure_map import plot_map
@@ -54,6 +63,13 @@ if TYPE_CHECKING:
     from .tables import reader_table
 
 _MODULES = {
+    "break_of_measurement": "anemia_registers_in_words",
+    "growth_register_sentences": "anemia_registers_in_words",
+    "measurement_sentences": "anemia_registers_in_words",
+    "prevalence_sentences": "anemia_registers_in_words",
+    "remark_sentences": "anemia_registers_in_words",
+    "rule_set_sentences": "anemia_registers_in_words",
+    "plot_hemoglobin": "figure_hemoglobin",
     "cascade_steps": "cascades",
     "each_cascade": "cascades",
     "plot_cascades": "figure_cascade",
@@ -124,6 +140,7 @@ __all__ = [
     "apart_sentences",
     "between_methods",
     "blame_sentences",
+    "break_of_measurement",
     "break_sentences",
     "cascade_sentences",
     "cascade_steps",
@@ -136,6 +153,7 @@ __all__ = [
     "each_joinpoint",
     "each_series",
     "funnel_sentences",
+    "growth_register_sentences",
     "growth_sentences",
     "indicators_of",
     "joinpoint_segments",
@@ -147,12 +165,14 @@ __all__ = [
     "level_summary",
     "map_sentences",
     "maternal_sentences",
+    "measurement_sentences",
     "mortality_findings",
     "order_sentences",
     "part_of",
     "plot_by_year",
     "plot_cascades",
     "plot_funnel",
+    "plot_hemoglobin",
     "plot_joinpoint",
     "plot_joinpoints",
     "plot_levels",
@@ -161,12 +181,15 @@ __all__ = [
     "plot_series",
     "plot_shrinkage",
     "pool_sentences",
+    "prevalence_sentences",
     "rank_sentences",
     "reader_table",
     "reference_level",
     "region_findings",
     "region_summary",
+    "remark_sentences",
     "rule_sentences",
+    "rule_set_sentences",
     "screening_findings",
     "series_summary",
     "shrinkage_sentences",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from . import numbers
 from .anemia_class import class_text
+from .anemia_registers_in_words import break_of_measurement, register_finding
 from .course_in_words import break_text
 from .figure_levels import next_targets
 from .labels import listed, period
@@ -22,7 +23,13 @@ _ANEMIA = "anemia_prevalence_u5"
 
 
 def anemia_findings(
-    levels: pd.DataFrame, judged: pd.DataFrame, changes: pd.DataFrame, tested: pd.DataFrame, *, lang: str
+    levels: pd.DataFrame,
+    judged: pd.DataFrame,
+    changes: pd.DataFrame,
+    tested: pd.DataFrame,
+    *,
+    lang: str,
+    register: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> list[str]:
     """The findings on anemia: prevalence with its rule, class, target, change, who was tested.
 
@@ -32,6 +39,9 @@ def anemia_findings(
         As for `mortality_findings`.
     tested : pandas.DataFrame
         The counts of the district, for who was tested of those eligible.
+    register : (pandas.DataFrame, pandas.DataFrame), optional
+        What `mchepi.outcomes.anemia_prevalence` and `hemoglobin_measurement` give. Across a change of
+        specimen or analyzer no change is stated.
     lang : str
         ``zh`` or ``en``.
 
@@ -59,6 +69,9 @@ def anemia_findings(
         for one in records(changes)
         if one["indicator"] == _ANEMIA and not numbers.is_missing(one["events"])
     ]
+    of_register = "" if register is None else register_finding(*register, lang)
+    if register is not None and break_of_measurement(register[1], lang):
+        change = []
     others = [level_text(one, lang, first=False) for one in records(now) if one["indicator"] != _ANEMIA][:3]
     found = [
         text(
@@ -68,13 +81,14 @@ def anemia_findings(
             level=level_text(row, lang),
             anemia_class=class_text(row, lang),
         ),
+        of_register,
         _tested(tested, row, lang),
         joined(judgements(goals[goals["indicator"] == _ANEMIA], lang), lang),
         *(
             joined(
                 [
                     difference(one, lang, period_labels(levels)),
-                    break_text(one, lang) or text("findings.break", lang),
+                    break_text(one, lang) or ("" if of_register else text("findings.break", lang)),
                 ],
                 lang,
             )

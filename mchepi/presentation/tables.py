@@ -21,6 +21,7 @@ from .markup import ReaderTable
 from .over_time import series_trend, trend_text
 from .rows import records, stated
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
+from .tables_of_registers import LAYOUTS as _OF_REGISTERS
 from .tables_of_years import LAYOUTS as _OF_YEARS
 from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
 from .wording import check_language, text
@@ -31,7 +32,8 @@ Row = Mapping[str, Any]
 def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """Lay out a tidy frame for readers.
 
-    The columns of the frame decide: `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
+    The columns of the frame decide: those of registers (see `mchepi.presentation.tables_of_registers`),
+    `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
     `births_at_least` (`between_deaths`), `true_change` (`rules_by_luck`), `verdict` (`judge`), `step`
     (`cascade`), `outside` and `by_chance_95` (districts compared), `rule` (`contradictions`), `source_system`
     (published series and their trends), `group` (counts by age or cause), otherwise the levels that `compute`
@@ -58,7 +60,7 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算'),)
     """
     check_language(lang)
-    for column, layout in (_OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
+    for column, layout in (_OF_REGISTERS | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
         if column in frame:
             return layout(frame, lang)
     return _levels(frame, lang)

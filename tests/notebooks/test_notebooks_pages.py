@@ -142,6 +142,26 @@ def test_the_new_analyzer_is_a_step_in_words(run, lang: str):
     assert ("准泊松" if lang == "zh" else "quasi-Poisson") in page.text
 
 
+SAID_OF_HEMOGLOBIN = {
+    "R01": ("抽样调查：患病率按权重计算", "A survey: the prevalence is weighted"),
+    "R02": ("2024年起更换了分析仪：前后数值不可比", "From 2024 on another analyzer was used."),
+    "R03": ("请先核查身高是否实测", "check whether heights were measured at all"),
+    "R04": ("2024年起更换了采血部位", "From 2024 on another specimen was used."),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("district", SAID_OF_HEMOGLOBIN)
+def test_anemia_of_a_register_says_what_was_planted(run, district: str, lang: str):
+    page = run("anemia", data="example_registers", district=district, lang=lang)
+    assert SAID_OF_HEMOGLOBIN[district][LANGUAGES.index(lang)] in page.text
+    assert page.figures == ["by_year", "hemoglobin", "level"]
+    changes = page.table("change").set_index("indicator")
+    broken = district in ("R02", "R04")
+    assert pd.isna(changes.loc["anemia_prevalence_u5", "previous_year"]) == broken
+    assert page.table("rule_sets")["rule_set"].tolist()[:3] == ["who_2024", "who_2024_equation", "who_2011"]
+
+
 def test_a_code_for_missing_is_on_the_page(run):
     page = run("anemia", data="example_region", district="S15", lang="en")
     assert "stunted children in 2018 (-1)" in page.text

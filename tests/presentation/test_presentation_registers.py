@@ -1,0 +1,145 @@
+"""Registers on the page: tables and sentences in both languages, rule sets named, breaks and alarms said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hand_made import LANGUAGES
+
+from mchepi import outcomes
+from mchepi.intake import open_dataset
+from mchepi.presentation import (
+    break_of_measurement,
+    growth_register_sentences,
+    measurement_sentences,
+    plot_hemoglobin,
+    prevalence_sentences,
+    reader_table,
+    rule_set_sentences,
+)
+
+DATASET = open_dataset(Path(__file__).parents[2] / "data" / "example_registers")
+NOTHING = pd.DataFrame({"register": [], "rule": [], "column": [], "rows": []})
+
+
+@pytest.fixture(scope="module")
+def tests_of() -> dict[str, pd.DataFrame]:
+    return {
+        one: outcomes.anemia_results(DATASET.register("hemoglobin", one)) for one in ("R01", "R02", "R04")
+    }
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_table_of_anemia_names_its_rule_set(tests_of: dict[str, pd.DataFrame], lang: str):
+    results = tests_of["R02"]
+    tables = [outcomes.anemia_prevalence(results), outcomes.anemia_standardized(results)]
+    for frame in tables:
+        assert any("WHO 2024" in note for note in reader_table(frame, lang).notes)
+    rules = reader_table(outcomes.anemia_under_rules(results), lang)
+    assert [row[0].split(" (")[0].split("（")[0] for row in rules.rows[:3]] == [
+        "WHO 2024",
+        "WHO 2024",
+        "WHO 2011",
+    ]
+    assert ("未核实" if lang == "zh" else "not verified") in rules.rows[3][0]
+
+
+def test_the_last_year_comes_by_age_and_the_others_whole(tests_of: dict[str, pd.DataFrame]):
+    rows = reader_table(outcomes.anemia_prevalence(tests_of["R02"]), "en").rows
+    assert [row[:2] for row in rows] == [
+        ("6 to 59 months", "2024"),
+        ("6 to 11 months", "2024"),
+        ("12 to 23 months", "2024"),
+        ("24 to 35 months", "2024"),
+        ("36 to 59 months", "2024"),
+        ("6 to 59 months", "2023"),
+        ("6 to 59 months", "2022"),
+    ]
+    assert rows[0][2:] == ("89 / 675", "13.2%\n10.8 to 15.9", "79 / 10 / 0")
+
+
+def test_a_survey_shows_its_design_effect(tests_of: dict[str, pd.DataFrame]):
+    table = reader_table(outcomes.anemia_prevalence(tests_of["R01"]), "en")
+    assert table.headings[-1] == "Design effect"
+    assert table.rows[0][-1] == "1.68"
+    assert any("A survey" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("zh", "2024年起更换了分析仪：前后数值不可比"), ("en", "From 2024 on another analyzer")],
+)
+def test_a_new_analyzer_is_a_break_in_words(tests_of: dict[str, pd.DataFrame], lang: str, said: str):
+    measured = outcomes.hemoglobin_measurement(tests_of["R02"])
+    assert break_of_measurement(measured, lang).startswith(said)
+    assert measurement_sentences(measured, NOTHING, lang=lang)[0].startswith(said)
+    assert break_of_measurement(outcomes.hemoglobin_measurement(tests_of["R01"]), lang) == ""
+
+
+def test_what_was_found_on_reading_is_counted_never_shown():
+    said = measurement_sentences(
+        pd.DataFrame(columns=["year", "broken_from", "what_changed", "digit_score", "implausible"]),
+        DATASET.register_remarks("R02"),
+        lang="en",
+    )
+    assert said == [
+        "On reading: hemoglobin register, hemoglobin: implausible, 1 row; growth register, height: "
+        "implausible, 1 row."
+    ]
+
+
+def test_values_adjusted_before_say_so(tests_of: dict[str, pd.DataFrame]):
+    measured = outcomes.hemoglobin_measurement(tests_of["R04"])
+    assert any("not adjusted again" in one for one in measurement_sentences(measured, NOTHING, lang="en"))
+    table = reader_table(outcomes.anemia_prevalence(tests_of["R04"]), "en")
+    assert any("is not verified" in note for note in table.notes)
+    assert (
+        "(values adjusted before, not again)"
+        in prevalence_sentences(outcomes.anemia_prevalence(tests_of["R04"]), lang="en")[0]
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_class_is_given_with_its_probabilities(tests_of: dict[str, pd.DataFrame], lang: str):
+    (said,) = prevalence_sentences(outcomes.anemia_prevalence(tests_of["R01"]), lang=lang)
+    assert ("不构成问题11%，轻度89%" if lang == "zh" else "no problem 11%, mild 89%") in said
+    (sure,) = prevalence_sentences(outcomes.anemia_prevalence(tests_of["R02"]), lang=lang)
+    assert "%）" not in sure.split("WHO", 2)[-1]
+
+
+def test_how_many_change_class_is_said(tests_of: dict[str, pd.DataFrame]):
+    results = tests_of["R02"]
+    said = rule_set_sentences(
+        outcomes.anemia_under_rules(results), outcomes.anemia_standardized(results), lang="en"
+    )
+    assert said[0].startswith(
+        "By WHO 2011 42 of the same 675 children change class (0 newly anemic, 36 no longer)"
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_heights_too_alike_raise_the_alarm(lang: str):
+    grown = {one: outcomes.growth_results(DATASET.register("growth", one)) for one in ("R01", "R02", "R03")}
+    said = {
+        one: "".join(
+            growth_register_sentences(
+                outcomes.growth_prevalence(frame), outcomes.growth_quality(frame), lang=lang
+            )
+        )
+        for one, frame in grown.items()
+    }
+    alike = "请先核查身高是否实测" if lang == "zh" else "whether heights were measured at all"
+    assert [alike in said[one] for one in grown] == [False, False, True]
+    assert [("凑整" if lang == "zh" else "rounded") in said[one] for one in grown] == [False, True, False]
+    assert all("0.11%" in one and "1.06" in one and "0.65" in one for one in said.values())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_histogram_has_a_panel_a_group_and_its_cut_off(tests_of: dict[str, pd.DataFrame], lang: str):
+    figure = plot_hemoglobin(outcomes.hemoglobin_distribution(tests_of["R02"]), lang=lang)
+    assert figure is not None
+    labels = [axes.texts[0].get_text() for axes in figure.axes]
+    assert ["105" in labels[0], "110" in labels[1]] == [True, True]
+    assert "46" in labels[1]
