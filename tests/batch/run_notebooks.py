@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 LAST_ALLOWED = "KeyboardInterrupt"
-PRELOAD = "pandas,matplotlib.pyplot"
+PRELOAD = "numpy,matplotlib.pyplot,pandas"
 
 
 def parameters(source: Path, written: Any) -> dict[str, Any]:
