@@ -414,3 +414,10 @@ def test_the_committed_registers_show_what_was_planted_and_nothing_else():
             rows = [int(word) for word in several.split(", ")] if several else [one.row]
             seen |= {(Path(one.file).stem, one.rule, row) for row in rows}
     assert seen == wanted
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "，"])
+def test_other_delimiters_and_short_rows(dataset, delimiter: str):
+    text = BIRTHS.replace(",", delimiter).replace(f"{delimiter}{delimiter}{delimiter}28", "")
+    plain = opened(dataset(births=BIRTHS.replace(",,,28", ""))).register("births")
+    pd.testing.assert_frame_equal(opened(dataset(births=text)).register("births"), plain)

@@ -141,10 +141,12 @@ def _below(text: str, delimiter: str, header: Row, file: str) -> pd.DataFrame:
         frame = pd.DataFrame(columns=list(range(width + 1)), dtype=object)
     except (pd.errors.ParserError, csv.Error) as error:
         raise DataError([_unparsed(str(error), width, file)]) from None
-    beyond = np.flatnonzero((frame[width].to_numpy(object) != "") & frame[width].notna().to_numpy())
+    if not delimiter.isascii():  # the slower parser has no other way to say that a cell is not there
+        frame = frame.fillna("")
+    beyond = np.flatnonzero(frame[width].to_numpy(object) != "")
     if beyond.size:
         raise DataError([_too_wide(int(beyond[0]) + header.number + 1, width, file)])
-    return frame.drop(columns=width).fillna("")
+    return frame.drop(columns=width)
 
 
 def _unparsed(error: str, width: int, file: str) -> Finding:
@@ -226,8 +228,12 @@ def _names(
 
 
 def _coded(cells: pd.Series[Any]) -> Coded:
-    codes, texts = pd.factorize(cells.to_numpy(dtype=object))
-    cleaned = [clean(str(text)) for text in texts]
+    codes, found = pd.factorize(cells.to_numpy(dtype=object))
+    texts = [str(text) for text in found]
+    together = "".join(texts)
+    if together.isascii() and together.isalnum():  # a million ids: nothing to clean
+        return Coded(codes.astype(np.int64), texts)
+    cleaned = list(map(clean, texts))
     again, different = pd.factorize(np.array([*cleaned, None], dtype=object))
     return Coded(again[codes].astype(np.int64), [str(text) for text in different])
 
