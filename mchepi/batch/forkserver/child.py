@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -132,7 +133,10 @@ def _serve_zmq(argv: list[str]) -> None:
     for single in (IPKernelApp, IPythonKernel, ZMQInteractiveShell):
         single.clear_instance()
     app = IPKernelApp.instance(parent_handle=os.getppid())
+    filters = warnings.filters[:]
     app.initialize(argv[1:])
+    if set(warnings.filters) == set(filters):  # set once more, and so put before those of the packages
+        warnings.filters[:] = filters  # type: ignore[index]
     for before, now in zip(made_before, (sys.stdout, sys.stderr), strict=True):
         # A module may have kept the stream that was there as it was imported.
         before.write, before.flush = now.write, now.flush  # type: ignore[method-assign,union-attr]
