@@ -39,7 +39,8 @@ def emtct_counts(
     -------
     pandas.Series
         Counts for `emtct_indicators`: mothers, treated, exposed children, prophylaxis, tested, infected.
-        Missing answers count as not done. The children of the infection are counted among the tested only.
+        Missing answers count as not done; infected children are among the tested. A register without a record
+        gives missing counts, not zeros: it may not be there at all.
 
     Raises
     ------
@@ -110,6 +111,5 @@ def emtct_counts(
         "hbv_exposed_children_tested": hepatitis & (tested == 1),
         "hbv_exposed_children_hbsag_positive": hepatitis & sick,
     }
-    return pd.Series(
-        {name: int(mask.sum()) for name, mask in counted.items()}, dtype=np.int64, name="persons"
-    )
+    found = {name: int(np.sum(mask)) if np.size(which) else pd.NA for name, mask in counted.items()}
+    return pd.Series(found, dtype="Int64", name="persons")

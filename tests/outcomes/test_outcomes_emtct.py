@@ -198,6 +198,13 @@ def test_counts_from_a_register():
     assert (found["numerator"], found["denominator"]) == (1, 1)
 
 
+def test_a_register_without_a_record_gives_missing_counts():
+    names = ("mother_treated", "infant_prophylaxis", "infant_tested", "infant_infected")
+    empty = emtct_counts([], **{name: [] for name in names})
+    assert empty.isna().all()
+    assert (emtct_indicators(empty)["note"] == "missing: numerator; missing: denominator").all()
+
+
 def test_a_register_shows_no_value_in_its_errors():
     columns = {"mother_treated": ["yes"], "infant_prophylaxis": ["yes"], "infant_tested": ["yes"]}
     with pytest.raises(
