@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         days_between_deaths,
     )
     from mchepi.outcomes.mortality_change import under5_change
+    from mchepi.outcomes.mortality_registers import MortalityRegister, mortality_register
     from mchepi.outcomes.mortality_signs import under_reporting_signs
     from mchepi.outcomes.paired_tests import paired_relative_detection
     from mchepi.outcomes.register_cascades import register_cascade
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
+    "MortalityRegister",
     "adjust_hemoglobin",
     "age_at_death",
     "age_heaping",
@@ -98,6 +100,7 @@ __all__ = [
     "lms_z_scores",
     "lqas_plan",
     "lqas_rules",
+    "mortality_register",
     "paired_relative_detection",
     "public_health_class",
     "quota_pace",
@@ -138,6 +141,7 @@ _MODULES = {
     "mortality": ("register_counts", "register_mortality"),
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
     "mortality_change": ("under5_change",),
+    "mortality_registers": ("MortalityRegister", "mortality_register"),
     "mortality_signs": ("under_reporting_signs",),
     "paired_tests": ("paired_relative_detection",),
     "register_cascades": ("register_cascade",),

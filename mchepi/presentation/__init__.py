@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .findings_trend import trend_findings
     from .groups import ages_at_death, anemia_by_age, causes_of_death
     from .joinpoints import each_joinpoint, joinpoint_segments, joinpoint_sentences
+    from .mortality_registers import register_sentences
     from .order_in_words import blame_sentences, order_sentences
     from .page import Page
     from .paragraphs import (
@@ -124,6 +125,7 @@ _MODULES = {
     "plot_shrinkage": "figure_shrinkage",
     "region_findings": "findings_region",
     "region_summary": "findings_region",
+    "register_sentences": "mortality_registers",
     "plot_joinpoint": "figure_joinpoint",
     "plot_joinpoints": "figure_joinpoint",
     "each_joinpoint": "joinpoints",
@@ -187,6 +189,7 @@ __all__ = [
     "reference_level",
     "region_findings",
     "region_summary",
+    "register_sentences",
     "remark_sentences",
     "rule_sentences",
     "rule_set_sentences",

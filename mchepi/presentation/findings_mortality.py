@@ -11,6 +11,7 @@ from .course_in_words import break_text, pools_in_short
 from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .levels_in_words import absent, joined, level_text, zero_events
+from .mortality_registers import differing, signs_found
 from .over_time import difference, period_labels, pooled
 from .rows import is_absent, latest, records, stated
 from .targets_in_words import allowances, judgements, sizes
@@ -28,6 +29,7 @@ def mortality_findings(
     *,
     lang: str,
     published: bool = False,
+    registers: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> list[str]:
     """The findings on mortality: level, targets, what is still allowed, change, maternal deaths.
 
@@ -45,11 +47,14 @@ def mortality_findings(
         ``zh`` or ``en``.
     published : bool
         Whether the figures are published texts: what is absent is then not published.
+    registers : (pandas.DataFrame, pandas.DataFrame), optional
+        The tables beside and signs of `mchepi.outcomes.mortality_register`. Where they ask a question, it
+        stands after the level.
 
     Returns
     -------
     list of str
-        At most five findings.
+        At most five findings, and the question of the registers.
 
     Examples
     --------
@@ -74,7 +79,13 @@ def mortality_findings(
         if set(headline["indicator"]) & set(CHILDREN)
         else "",
     ]
-    return [one for one in found if one][:5]
+    asked = (
+        ""
+        if registers is None
+        else joined([differing(registers[0], lang), signs_found(registers[1], lang)], lang)
+    )
+    kept = [one for one in found if one][:5]
+    return [*kept[:1], asked, *kept[1:]] if asked else kept
 
 
 def headline_rates(now: pd.DataFrame) -> pd.DataFrame:

@@ -114,6 +114,11 @@ class Page:
         return self.declaration.source_system == "published_text"
 
     @property
+    def kind_of_year(self) -> str:
+        """The kind of year of the counts, as registers are counted: calendar or mch (1 October on)."""
+        return "mch" if self.declaration.period == "mch_year" else "calendar"
+
+    @property
     def open_year(self) -> bool:
         """Whether the last year goes on: what a target still allows is then left, not merely allowed."""
         return self.declaration.period == "year_to_date"

@@ -43,7 +43,12 @@ _ALONE = (
 
 
 def counted_sentences(
-    counts: pd.DataFrame, levels: pd.DataFrame, remarks: pd.DataFrame | None = None, *, lang: str
+    counts: pd.DataFrame,
+    levels: pd.DataFrame,
+    remarks: pd.DataFrame | None = None,
+    *,
+    lang: str,
+    signs: pd.DataFrame | None = None,
 ) -> list[str]:
     """Say what must be known of the counts: what was deduced, left out, and what their source says of them.
 
@@ -57,6 +62,8 @@ def counted_sentences(
         How the table was read (`Dataset.remarks`): rule, year, column, value.
     lang : str
         ``zh`` or ``en``.
+    signs : pandas.DataFrame, optional
+        Signs of under-reporting; where there are any, completeness was looked into.
 
     Examples
     --------
@@ -76,7 +83,7 @@ def counted_sentences(
         *_wrong_counts(contradictions(counts), lang),
         *(_not_counted(remarks, lang) if remarks is not None else []),
         *counts_without_rate(counts, levels, lang),
-        text("completeness", lang),
+        *([text("completeness", lang)] if signs is None or signs.empty else []),
     ]
 
 

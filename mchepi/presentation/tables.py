@@ -18,6 +18,7 @@ from .layout import build as _build
 from .layout import head as _head
 from .levels_in_words import value_text
 from .markup import ReaderTable
+from .mortality_registers import LAYOUTS as _OF_MORTALITY
 from .over_time import series_trend, trend_text
 from .rows import records, stated
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
@@ -32,7 +33,7 @@ Row = Mapping[str, Any]
 def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """Lay out a tidy frame for readers.
 
-    The columns of the frame decide: those of registers (see `mchepi.presentation.tables_of_registers`),
+    The columns of the frame decide: those of registers (`tables_of_registers`, `mortality_registers`),
     `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
     `births_at_least` (`between_deaths`), `true_change` (`rules_by_luck`), `verdict` (`judge`), `step`
     (`cascade`), `outside` and `by_chance_95` (districts compared), `rule` (`contradictions`), `source_system`
@@ -60,7 +61,7 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算'),)
     """
     check_language(lang)
-    for column, layout in (_OF_REGISTERS | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
+    for column, layout in (_OF_REGISTERS | _OF_MORTALITY | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
         if column in frame:
             return layout(frame, lang)
     return _levels(frame, lang)

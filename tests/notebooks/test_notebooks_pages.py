@@ -162,6 +162,23 @@ def test_anemia_of_a_register_says_what_was_planted(run, district: str, lang: st
     assert page.table("rule_sets")["rule_set"].tolist()[:3] == ["who_2024", "who_2024_equation", "who_2011"]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_mortality_of_registers_stands_beside_the_yearly_counts(run, lang: str):
+    page = run("mortality", data="example_registers", district="R01", lang=lang)
+    assert (page.table("register_counts")["difference"] == 0).all()
+    definitions = page.table("definitions").set_index(["indicator", "year"])
+    infants = definitions.loc[("infant_mortality_rate", 2022)]
+    assert infants[["events_numerator", "cohort_numerator"]].tolist() == [4, 7]
+    assert pd.isna(definitions.loc[("infant_mortality_rate", 2024), "cohort_value"])
+    assert len(page.table("signs")) == 7
+    assert page.table("register_ages")["deaths"].sum() == 24
+    assert (
+        "漏报情况未作评估" if lang == "zh" else "Completeness of reporting was not assessed"
+    ) not in page.text
+    agree = "个案登记汇总与年度计数一致" if lang == "zh" else "Registers and yearly counts agree."
+    assert agree in page.text
+
+
 def test_a_code_for_missing_is_on_the_page(run):
     page = run("anemia", data="example_region", district="S15", lang="en")
     assert "stunted children in 2018 (-1)" in page.text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hand_made import LANGUAGES
+from hand_made import LANGUAGES, analyze, rows
 
 from mchepi import outcomes
 from mchepi.intake import open_dataset
@@ -14,13 +14,19 @@ from mchepi.presentation import (
     break_of_measurement,
     growth_register_sentences,
     measurement_sentences,
+    mortality_findings,
     plot_hemoglobin,
     prevalence_sentences,
     reader_table,
+    register_sentences,
     rule_set_sentences,
 )
 
 DATASET = open_dataset(Path(__file__).parents[2] / "data" / "example_registers")
+_HAND = analyze(
+    rows(year=[2023], live_births=[1430], neonatal_deaths=[3], infant_deaths=[4], under5_deaths=[5])
+)
+ANALYSIS = (_HAND.levels, _HAND.judged, _HAND.changes)
 NOTHING = pd.DataFrame({"register": [], "rule": [], "column": [], "rows": []})
 
 
@@ -143,3 +149,64 @@ def test_the_histogram_has_a_panel_a_group_and_its_cut_off(tests_of: dict[str, p
     labels = [axes.texts[0].get_text() for axes in figure.axes]
     assert ["105" in labels[0], "110" in labels[1]] == [True, True]
     assert "46" in labels[1]
+
+
+@pytest.fixture(scope="module")
+def deaths() -> outcomes.MortalityRegister:
+    births, died = (DATASET.register(name, "R01") for name in ("births", "deaths"))
+    return outcomes.mortality_register(births, died, DATASET.read("R01"), held=DATASET.registers())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_rate_by_cohort_waits_for_its_children(deaths: outcomes.MortalityRegister, lang: str):
+    table = reader_table(deaths.definitions, lang)
+    last = [row for row in table.rows if row[1] == "2024"][-1]
+    assert "\n" in last[2]
+    assert "\n" not in last[3]  # counts only
+    assert last[4] == ("随访未满，尚无率" if lang == "zh" else "not followed to the end yet")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sign_is_a_question_not_an_estimate(deaths: outcomes.MortalityRegister, lang: str):
+    quiet = register_sentences(deaths.beside, deaths.signs, lang=lang)
+    assert quiet[-1].startswith("未见漏报迹象" if lang == "zh" else "No sign")
+    loud = deaths.signs.assign(signal=["below", *[""] * (len(deaths.signs) - 1)])
+    said = register_sentences(deaths.beside, loud, lang=lang)[-1]
+    assert ("对登记的疑问" if lang == "zh" else "a question to the register") in said
+    findings = mortality_findings(*ANALYSIS, lang=lang, registers=(deaths.beside, loud))
+    assert findings[1] == said
+    assert mortality_findings(
+        *ANALYSIS, lang=lang, registers=(deaths.beside, deaths.signs)
+    ) == mortality_findings(*ANALYSIS, lang=lang)
+
+
+def test_differences_are_named_with_both_counts(deaths: outcomes.MortalityRegister):
+    wrong = deaths.beside.copy()
+    wrong.loc[0, ["yearly_count", "difference"]] = [wrong.loc[0, "register_count"] + 2, -2]
+    assert reader_table(wrong, "en").rows[0][-1] == "−2"
+    assert "live births 2022 (632 against 634)" in register_sentences(wrong, deaths.signs, lang="en")[0]
+
+
+def test_ages_and_causes_of_24_deaths_have_shares(deaths: outcomes.MortalityRegister):
+    ages, causes = reader_table(deaths.ages, "zh"), reader_table(deaths.causes, "zh")
+    assert ages.rows[0] == ("出生当日", "2022–24", "3", "13%（4～31）")
+    assert causes.headings[0] == "死因"
+    assert ages.notes == ("共24例。",)
+
+
+def test_days_between_deaths_of_mothers():
+    died = pd.DataFrame(
+        {
+            "district": "a",
+            "kind": "maternal",
+            "year": [2019, 2021, 2023],
+            "month": [3, 5, 1],
+            "days_since_previous": [None, 800.0, 610.0],
+        }
+    )
+    table = reader_table(outcomes.days_between_deaths(died, through=2024), "en")
+    assert [row[:2] for row in table.rows] == [
+        ("after the death before", "800"),
+        ("after the death before", "610"),
+        ("since the last death", "at least 700"),
+    ]
