@@ -44,7 +44,9 @@ def _odds_ratio(strata: Strata, value: FloatArray) -> tuple[FloatArray, FloatArr
     constant = value * total * both
     expected = 2 * constant / (linear + np.sqrt(linear**2 - 4 * square * constant))
     cells = (expected, total - expected, both - expected, reference_total - both + expected)
-    return events - expected, np.asarray(1 / sum(1 / cell for cell in cells))
+    # Events in nobody or in everybody are all that the margins allow.
+    open_ended = (both > 0) & (both < total + reference_total)
+    return events - expected, np.where(open_ended, 1 / sum(1 / cell for cell in cells), 0)
 
 
 def _risk_ratio(strata: Strata, value: FloatArray) -> tuple[FloatArray, FloatArray]:

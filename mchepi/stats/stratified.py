@@ -22,6 +22,9 @@ from mchepi.stats._validate import (
     refuse_where,
 )
 
+# A common value so close to one at which a stratum is certain is that value: its information is infinite.
+_ROUNDING = 1e-12
+
 Strata = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 # measure -> whose variance the limits use
@@ -62,8 +65,10 @@ def mantel_haenszel(
     Estimate
         The common measure with limits and the two-sided `p_value` of no difference, by the same standard
         error. `method` names the measure and the variance. A ratio without events among the unexposed is
-        inf; with no event in one group the variance knows nothing, and its limits are 0 and inf (for a
-        difference -1 and 1). NaN with a note where a number is missing or no stratum can be compared.
+        inf. Where the variance knows nothing the limits are 0 and inf, the p-value NaN, and the note says so:
+        for ratios with no event in one group, for "risk_ratio" also with nothing but events in both. A
+        difference has limits unless both groups have all or nothing (then -1 and 1). NaN with a note where a
+        number is missing, no stratum can be compared, or a ratio has no events at all.
 
     Raises
     ------
@@ -129,11 +134,15 @@ def mantel_haenszel(
         p_value = 2 * special.ndtr(-np.abs(distance) / error)
     lower, upper = np.where(unknown, widest[0], lower), np.where(unknown, widest[1], upper)
     result = Layout(layout.shape[:-1])
+    nothing = np.isnan(value) & ~_any_missing(missing, result)
+    weighs = (strata[1] > 0) & (strata[3] > 0)
+    without = weighs.any(axis=-1) & ((strata[0] + strata[2] == 0) | ~weighs).all(axis=-1)
     reasons = [
         *missing,
-        (np.isnan(value) & ~_any_missing(missing, result), "no stratum can be compared"),
+        (nothing & without, "no events in either group"),
+        (nothing & ~without, "no stratum can be compared"),
         (np.isinf(value), "no events in the reference group"),
-        (unknown, f"{VARIANCES[measure]} limits need events in both groups"),
+        (unknown, _needs(measure)),
     ]
     return laid_out(
         value,
@@ -212,6 +221,10 @@ def homogeneity_test(
         exposed_events, exposed_total, unexposed_events, unexposed_total, measure
     )
     value, _, _ = _common(strata, measure)
+    # Where a variance vanishes the information is infinite: rounding must not make it merely large.
+    special_values = (-1.0, 0.0, 1.0) if measure == "risk_difference" else (1.0,)
+    for exact in special_values:
+        value = np.where(np.abs(value - exact) < _ROUNDING, exact, value)
     with np.errstate(divide="ignore", invalid="ignore"):
         score, information = score_and_information(strata, value[..., None], measure)
         says = information > 0
@@ -264,6 +277,15 @@ def _read_strata(
     return (events, total, reference_events, reference_total), layout, missing
 
 
+def _needs(measure: str) -> str:
+    """Say what the limits lack where the variance knows nothing."""
+    lacking = {
+        "risk_ratio": "events in both groups, and not in everybody",
+        "risk_difference": "events and non-events",
+    }
+    return f"{VARIANCES[measure]} limits need {lacking.get(measure, 'events in both groups')}"
+
+
 def _any_missing(missing: list[tuple[Any, str]], result: Layout) -> Mask:
     return np.asarray(np.any([np.broadcast_to(mask, result.shape) for mask, _ in missing], axis=0))
 
@@ -291,9 +313,14 @@ def _common(strata: Strata, measure: str) -> tuple[FloatArray, FloatArray, Mask]
             )
         else:
             up, down = (events * reference_share).sum(axis=-1), (reference_events * share).sum(axis=-1)
-            spread = share * reference_share * (events + reference_events)
             if measure == "risk_ratio":
-                spread = spread - events * reference_events * one
+                # Greenland and Robins's (n1 n0 (a + c) - a c N) / N^2, written so that nothing cancels.
+                rest, reference_rest = total - events, reference_total - reference_events
+                spread = (
+                    events * reference_rest * one * share + reference_events * rest * one * reference_share
+                )
+            else:
+                spread = share * reference_share * (events + reference_events)
             variance = spread.sum(axis=-1) / (up * down)
         value = up / down
     unknown = ~np.isnan(value) & ((up == 0) | (down == 0) | (variance == 0))
@@ -315,5 +342,13 @@ def _sato(
     both = total + reference_total
     product = np.where(both == 0, 0, (events * reference_rest + reference_events * rest) / both)
     variance = (value * first + product.sum(axis=-1) / 2) / weight**2
-    unknown = ~np.isnan(value) & ~(variance > 0)
+    # The variance is 0 exactly where all strata that weigh anything have all or nothing in both groups and the
+    # same difference: decided by the counts, since the terms cancel.
+    weighs = (total > 0) & (reference_total > 0)
+    whole = (events * rest == 0) & (reference_events * reference_rest == 0)
+    difference = np.where(events > 0, 1, 0) - np.where(reference_events > 0, 1, 0)
+    apart = [(~weighs | (whole & (difference == one))).all(axis=-1) for one in (-1, 0, 1)]
+    certain = apart[0] | apart[1] | apart[2]
+    value = np.where(certain & ~np.isnan(value), np.round(value), value)
+    unknown = ~np.isnan(value) & (certain | ~(variance > 0))
     return value, np.sqrt(np.maximum(variance, 0)), unknown

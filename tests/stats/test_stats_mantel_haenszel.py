@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -329,3 +331,92 @@ def test_shapes_missing_values_and_faults():
         mantel_haenszel([1, 1], [10.5, 0], [2, 1], [20, 10], measure="rate_ratio")
     with pytest.raises(ValueError, match="Did you mean 'odds_ratio'"):
         mantel_haenszel([1], [10], [2], [20], measure="odd_ratio")
+
+
+def exact_variance(table, measure):
+    """Sums of the measure and its variance in whole fractions: Greenland and Robins's, Sato's."""
+    up = down = first = second = weight = Fraction(0)
+    for a, n1, c, n0 in zip(*(map(Fraction, part) for part in table), strict=True):
+        if not n1 or not n0:
+            continue
+        both = n1 + n0
+        if measure == "risk_difference":
+            up += (a * n0 - c * n1) / both
+            weight += n1 * n0 / both
+            first += (n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / both**2
+            second += (a * (n0 - c) + c * (n1 - a)) / (2 * both)
+        else:
+            up += a * n0 / both
+            down += c * n1 / both
+            first += (n1 * n0 * (a + c) - a * c * both) / both**2
+    if measure == "risk_difference":
+        return None if not weight else (up / weight * first + second) / weight**2
+    return None if not up and not down else first / (up * down) if up and down else Fraction(0)
+
+
+@st.composite
+def all_or_nothing(draw: st.DrawFn) -> list[list[int]]:
+    """Strata in whose groups everybody or nobody has the event; one of them may be mixed."""
+    rows = draw(st.integers(1, 5))
+    totals = [draw(st.integers(0, 60)) for _ in range(2 * rows)]
+    # Often the same in all strata, as a variance of 0 takes it.
+    pattern = draw(st.lists(st.booleans(), min_size=2, max_size=2))
+    free = draw(st.booleans())
+    shares = [draw(st.booleans()) if free else pattern[place // rows] for place in range(2 * rows)]
+    events = [total * share for total, share in zip(totals, shares, strict=True)]
+    if draw(st.booleans()):
+        events[0] = draw(st.integers(0, totals[0]))
+    return [events[:rows], totals[:rows], events[rows:], totals[rows:]]
+
+
+@settings(max_examples=300)
+@given(all_or_nothing(), st.sampled_from(["risk_ratio", "risk_difference"]))
+@example(([36, 20], [36, 20], [24, 38], [24, 38]), "risk_ratio")
+@example(([25, 20, 11], [25, 20, 11], [13, 2, 3], [13, 2, 3]), "risk_ratio")
+@example(([7], [7], [0], [32]), "risk_difference")
+def test_a_variance_of_0_is_seen_in_spite_of_rounding(table, measure):
+    variance = exact_variance(table, measure)
+    got = mantel_haenszel(*table, measure=measure)
+    if variance is None:
+        assert np.isnan([got.value, got.lower, got.upper]).all()
+    elif variance == 0:
+        widest = (-1, 1) if measure == "risk_difference" else (0, np.inf)
+        assert (got.lower, got.upper) == widest
+        assert np.isnan(got.p_value)
+        assert "limits need events" in got.note
+        if measure == "risk_difference":
+            assert got.value in (-1, 0, 1)
+    else:
+        if measure == "risk_difference":
+            reach = got.upper - got.value
+        else:
+            reach = np.log(got.upper / got.value)
+        assert reach == pytest.approx(stats.norm.ppf(0.975) * float(variance) ** 0.5, rel=1e-6)
+
+
+@settings(max_examples=100)
+@given(all_or_nothing(), measures)
+@example(([3], [3], [2], [2]), "risk_ratio")
+@example(([3, 4], [3, 4], [2, 9], [2, 9]), "odds_ratio")
+def test_homogeneity_of_all_or_nothing_never_warns_and_repeats_itself(table, measure):
+    test = homogeneity_test(*table, measure=measure)
+    assert np.isnan(test.p_value) or 0 <= test.p_value <= 1
+    # Strata that are certain whatever the measure is say nothing.
+    more = [[*part, extra] for part, extra in zip(table, (0, 7, 0, 9), strict=True)]
+    if measure in ("odds_ratio", "rate_ratio", "risk_ratio"):
+        again = homogeneity_test(*more, measure=measure)
+        assert again.p_value == pytest.approx(test.p_value, rel=1e-9, nan_ok=True)
+    if measure == "odds_ratio":
+        more = [[*part, extra] for part, extra in zip(table, (7, 7, 9, 9), strict=True)]
+        again = homogeneity_test(*more, measure=measure)
+        assert again.p_value == pytest.approx(test.p_value, rel=1e-9, nan_ok=True)
+
+
+def test_no_events_at_all_is_said():
+    for measure in ("risk_ratio", "odds_ratio", "rate_ratio"):
+        got = mantel_haenszel([0, 0, 4], [10, 10, 9], [0, 0, 0], [10, 12, 0], measure=measure)
+        assert got.note == "no events in either group"
+        got = mantel_haenszel([4], [9], [0], [0], measure=measure)
+        assert got.note == "no stratum can be compared"
+    many = mantel_haenszel([[0, 0], [1, 0]], [[9, 9], [9, 9]], [[0, 0], [2, 0]], [[9, 9], [9, 9]])
+    assert list(many.note) == ["no events in either group", ""]
