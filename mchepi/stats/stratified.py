@@ -342,8 +342,8 @@ def _sato(
     both = total + reference_total
     product = np.where(both == 0, 0, (events * reference_rest + reference_events * rest) / both)
     variance = (value * first + product.sum(axis=-1) / 2) / weight**2
-    # The variance is 0 exactly where all strata that weigh anything have all or nothing in both groups and the
-    # same difference: decided by the counts, since the terms cancel.
+    # The variance is 0 exactly where all strata that weigh anything have all or nothing in both groups and
+    # the same difference: decided by the counts, since the terms cancel.
     weighs = (total > 0) & (reference_total > 0)
     whole = (events * rest == 0) & (reference_events * reference_rest == 0)
     difference = np.where(events > 0, 1, 0) - np.where(reference_events > 0, 1, 0)

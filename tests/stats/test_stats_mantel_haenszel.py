@@ -387,10 +387,7 @@ def test_a_variance_of_0_is_seen_in_spite_of_rounding(table, measure):
         if measure == "risk_difference":
             assert got.value in (-1, 0, 1)
     else:
-        if measure == "risk_difference":
-            reach = got.upper - got.value
-        else:
-            reach = np.log(got.upper / got.value)
+        reach = got.upper - got.value if measure == "risk_difference" else np.log(got.upper / got.value)
         assert reach == pytest.approx(stats.norm.ppf(0.975) * float(variance) ** 0.5, rel=1e-6)
 
 
