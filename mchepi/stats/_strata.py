@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mchepi.stats._validate import FloatArray, Layout, align, check_amounts, refuse_where
+from mchepi.stats._validate import FloatArray, Layout, Mask, align, check_amounts, refuse_where
 
 Reasons = list[tuple[Any, str]]
 
@@ -74,11 +74,19 @@ def check_person_time(
     refuse_where((events > 0) & (time == 0), name, rule, events, layout, fix)
 
 
-def empty_share(size: FloatArray, weight: FloatArray, what: str) -> Reasons:
-    """Say how much of the standard population lies in strata without persons or person-time."""
+def empty_strata(size: FloatArray, weight: FloatArray, what: str) -> tuple[Mask, Reasons]:
+    """Where there is nothing to standardize, and how much of the standard lies in strata without anybody.
+
+    `size` is the persons or person-time of the strata, `weight` their share in the standard (all 0 if that is
+    empty).
+    """
+    zero = (size == 0).all(axis=-1) | (weight == 0).all(axis=-1)
+    apart = ((size == 0) | (weight == 0)).all(axis=-1) & ~zero
     share = np.where(size == 0, weight, 0).sum(axis=-1)
-    percent = np.where((share > 0) & (share < 1), np.maximum(np.round(100 * share, 1), 0.1), 0)
-    return [
+    percent = np.where((share > 0) & ~zero & ~apart, np.clip(np.round(100 * share, 1), 0.1, 99.9), 0)
+    percent = np.where(apart, 100, percent)
+    shares = [
         (percent == one, f"no {what} in strata with {one:.3g} % of the standard")
         for one in np.unique(percent[percent > 0])
     ]
+    return np.asarray(zero | apart), [(zero, "denominator zero"), *shares]

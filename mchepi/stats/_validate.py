@@ -187,7 +187,8 @@ def _read(name: str, given: Any) -> tuple[FloatArray, pd.Index[Any] | None]:
     index = None
     if pandas is not None and isinstance(given, pandas.DataFrame):
         raise ValueError(
-            f"`{name}` must be a number, an array or a Series; got a DataFrame. Pass one of its columns."
+            f"`{name}` must be a number, an array or a Series; got a DataFrame. Pass one of its columns, "
+            f"or {name}.to_numpy() for all of it."
         )
     if pandas is not None and isinstance(given, pandas.Series):
         index = given.index

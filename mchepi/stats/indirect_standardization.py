@@ -40,7 +40,7 @@ def indirect_standardized_rate(
     ----------
     events : int, array or Series
         Events observed, of each stratum or, with one dimension fewer than `person_time`, in all (one number
-        where `person_time` is one row of strata).
+        where `person_time` is one row of strata). A Series of totals hands its labels to the result.
     person_time : float array or Series
         Person-time or population of each stratum; the last axis is the strata.
     reference_events : float array or Series
@@ -99,7 +99,7 @@ def indirect_standardized_rate(
         reference_events=reference_events,
         reference_person_time=reference_person_time,
     )
-    observed, missing = _observed(events, person_time, time, layout)
+    observed, missing, result = _observed(events, person_time, time, layout)
     check_person_time("reference_events", reference, "reference_person_time", reference_time, layout)
     check_amounts("reference_events", reference, layout)
     check_amounts("person_time", time, layout)
@@ -114,7 +114,6 @@ def indirect_standardized_rate(
         (unknown, "no reference rate for a stratum with person-time"),
         (np.asarray(expected == 0), "nothing is expected"),
     ]
-    result = without_strata(layout)
     return laid_out(
         observed * scale, lower * scale, upper * scale, result, reasons, method=method, level=level, per=per
     )
@@ -190,15 +189,24 @@ def standardized_ratio(
     )
 
 
-def _observed(events: Any, person_time: Any, time: FloatArray, layout: Layout) -> tuple[FloatArray, Reasons]:
-    """Observed events in all, from the strata or as given."""
+def _observed(
+    events: Any, person_time: Any, time: FloatArray, layout: Layout
+) -> tuple[FloatArray, Reasons, Layout]:
+    """Observed events in all, from the strata or as given; and the layout of the result."""
+    result = without_strata(layout)
     if np.ndim(events) == np.ndim(person_time) - 1:
         (total,), own = align(events=events)
         check_counts("events", total, own)
-        total = np.broadcast_to(total, layout.shape[:-1])
+        if own.shape not in ((), (1,), result.shape):
+            raise ValueError(
+                f"`events` must be one total a set of strata {result.shape}; got {own.shape}. "
+                "Give a total for every row of `person_time`."
+            )
+        result = Layout(result.shape, own.index if own.shape == result.shape else None)
+        total = np.broadcast_to(total, result.shape)
     else:
         (count, _), own, _ = read_strata(events=events, person_time=person_time)
         check_counts("events", count, own)
         check_person_time("events", count, "person_time", time, layout)
         total = count.sum(axis=-1)
-    return total, [(np.isnan(total), "missing: events")]
+    return total, [(np.isnan(total), "missing: events")], result

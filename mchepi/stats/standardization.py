@@ -10,7 +10,7 @@ from scipy import special
 from mchepi.stats._estimate import Estimate, laid_out
 from mchepi.stats._strata import (
     check_person_time,
-    empty_share,
+    empty_strata,
     join_standard,
     read_strata,
     without_strata,
@@ -66,8 +66,9 @@ def direct_standardized_rate(
     Returns
     -------
     Estimate
-        NaN with a note where a number is missing or the standard population is 0. No events: value 0; limits
-        0 and a real upper limit by "fay_feuer", NaN with a note by the others.
+        NaN with a note where a number is missing, the standard population is 0 or lies wholly in strata
+        without person-time. No events, or none in strata of the standard: value 0; limits 0 and a real upper
+        limit by "fay_feuer", NaN with a note by the others.
 
     Raises
     ------
@@ -128,8 +129,8 @@ def direct_standardized_rate(
     weight = _weights(standard, layout)
     with np.errstate(divide="ignore", invalid="ignore"):
         of_one = np.where(time == 0, 0, weight / time)
-    nothing = (time.sum(axis=-1) == 0) | (standard.sum(axis=-1) == 0)
     value = (of_one * count).sum(axis=-1)
+    nothing, empty = empty_strata(time, weight, "person-time")
     variance = (of_one**2 * count).sum(axis=-1)
     if method == "fay_feuer":
         lower, upper = _fay_feuer(value, variance, of_one.max(axis=-1), level)
@@ -137,9 +138,14 @@ def direct_standardized_rate(
         total = count.sum(axis=-1)
         limits = count_limits(total, "exact" if method == "dobson" else "byar", level)
         lower, upper = _dobson(value, variance, total, total, limits)
-        reasons.append(((total == 0) & ~nothing, "no events: only fay_feuer has limits"))
+        untold = (value == 0) & ~nothing
+        lower, upper = np.where(untold, np.nan, lower), np.where(untold, np.nan, upper)
+        reasons += [
+            (untold & (total == 0), "no events: only fay_feuer has limits"),
+            (untold & (total > 0), "no events in strata of the standard: only fay_feuer has limits"),
+        ]
     value, lower, upper = (np.where(nothing, np.nan, part) for part in (value, lower, upper))
-    reasons += [(nothing, "denominator zero"), *empty_share(time, weight, "person-time")]
+    reasons += empty
     return laid_out(value, lower, upper, without_strata(layout), reasons, method=method, level=level, per=per)
 
 
@@ -175,8 +181,9 @@ def direct_standardized_proportion(
     Returns
     -------
     Estimate
-        Limits within [0, `per`]. NaN with a note where a number is missing or the standard population is 0;
-        NaN limits with a note where every stratum has all or nothing.
+        Limits within [0, `per`]. NaN with a note where a number is missing, the standard population is 0 or
+        lies wholly in strata of nobody; NaN limits with a note where every stratum (of the standard) has all
+        or nothing.
 
     Raises
     ------
@@ -226,12 +233,15 @@ def direct_standardized_proportion(
     limits = proportion_limits(pooled, everyone, "wilson", level)
     counts = limits[0] * everyone, limits[1] * everyone
     lower, upper = _dobson(value, (of_one**2 * spread).sum(axis=-1), spread.sum(axis=-1), pooled, counts)
-    nothing = (everyone == 0) | (standard.sum(axis=-1) == 0)
+    nothing, empty = empty_strata(persons, weight, "persons")
     value, lower, upper = (np.where(nothing, np.nan, part) for part in (value, lower, np.minimum(upper, 1)))
+    everywhere = spread.sum(axis=-1) == 0
+    untold = ((spread == 0) | (weight == 0)).all(axis=-1) & ~nothing
+    lower, upper = np.where(untold, np.nan, lower), np.where(untold, np.nan, upper)
     reasons += [
-        (nothing, "denominator zero"),
-        ((spread.sum(axis=-1) == 0) & ~nothing, "every stratum has all or nothing: no limits"),
-        *empty_share(persons, weight, "persons"),
+        (untold & everywhere, "every stratum has all or nothing: no limits"),
+        (untold & ~everywhere, "every stratum of the standard has all or nothing: no limits"),
+        *empty,
     ]
     return laid_out(value, lower, upper, without_strata(layout), reasons, method=method, level=level, per=per)
 

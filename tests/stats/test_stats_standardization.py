@@ -285,6 +285,86 @@ def test_no_events():
     assert standardized_ratio(0, 4).upper == pytest.approx(count_interval(0)[1] / 4)
 
 
+@pytest.mark.parametrize("method", RATE_METHODS)
+def test_events_outside_the_standard_give_no_width_of_zero(method):
+    got = direct_standardized_rate([3, 0], [500, 400], [0, 1], method=method)
+    assert got.value == 0
+    if method == "fay_feuer":
+        # The largest weight over its person-time, times the exact upper limit of no event.
+        assert (got.lower, got.note) == (0, None)
+        assert got.upper == pytest.approx(count_interval(0)[1] / 400)
+    else:
+        assert np.isnan([got.lower, got.upper]).all()
+        assert got.note == "no events in strata of the standard: only fay_feuer has limits"
+
+
+def test_a_standard_wholly_in_empty_strata_tells_nothing():
+    for method in RATE_METHODS:
+        got = direct_standardized_rate([3, 0, 1], [500, 0, 20], [0, 0.1, 0], method=method)
+        assert np.isnan([got.value, got.lower, got.upper]).all()
+        assert got.note == "no person-time in strata with 100 % of the standard"
+    got = direct_standardized_proportion([3, 0], [500, 0], [0, 1])
+    assert np.isnan([got.value, got.lower, got.upper]).all()
+    assert got.note == "no persons in strata with 100 % of the standard"
+    # Nearly all is not all.
+    got = direct_standardized_rate([3, 0], [500, 0], [1, 99_999])
+    assert got.value == pytest.approx(3 / 500 / 100_000)
+    assert got.note == "no person-time in strata with 99.9 % of the standard"
+
+
+def test_all_or_nothing_in_the_strata_of_the_standard_has_no_limits():
+    for events, persons, value in ([3, 0], [500, 400], 0), ([250, 20], [500, 20], 1):
+        got = direct_standardized_proportion(events, persons, [0, 1])
+        assert got.value == value
+        assert np.isnan([got.lower, got.upper]).all()
+        assert got.note == "every stratum of the standard has all or nothing: no limits"
+
+
+@given(st.data())
+def test_limits_never_have_a_width_of_zero(data):
+    rows = data.draw(st.integers(1, 4))
+    persons = [data.draw(st.integers(0, 40)) for _ in range(rows)]
+    events = [data.draw(st.integers(0, number)) for number in persons]
+    standard = [data.draw(st.sampled_from([0, 0, 1, 3])) for _ in range(rows)]
+    found = [direct_standardized_rate(events, persons, standard, method=method) for method in RATE_METHODS]
+    for got in [*found, direct_standardized_proportion(events, persons, standard)]:
+        if np.isnan(got.lower) or np.isnan(got.upper):
+            assert np.isnan([got.lower, got.upper]).all()
+            assert got.note is not None
+        else:
+            assert got.lower < got.upper
+            assert got.lower <= got.value <= got.upper
+
+
+def test_totals_of_districts_keep_their_labels():
+    districts = pd.Index(["152223", "152224"], name="district")
+    deaths = pd.Series([9, 4], index=districts)
+    strata = np.array([[3100, 900], [2500, 700]])
+    got = indirect_standardized_rate(deaths, strata, [410, 520], [310_000, 48_000])
+    plain = indirect_standardized_rate(deaths.to_numpy(), strata, [410, 520], [310_000, 48_000])
+    for name in ("value", "lower", "upper"):
+        pd.testing.assert_index_equal(getattr(got, name).index, districts)
+        np.testing.assert_array_equal(getattr(got, name), getattr(plain, name))
+    missing = indirect_standardized_rate(
+        pd.Series([9, None], index=districts), strata, [410, 520], [310_000, 48_000]
+    )
+    assert missing.note["152224"] == "missing: events"
+    assert list(got.to_frame().index) == list(districts)
+    with pytest.raises(ValueError, match=r"one total a set of strata \(2,\); got \(3,\)"):
+        indirect_standardized_rate(pd.Series([9, 4, 1]), strata, [410, 520], [310_000, 48_000])
+
+
+def test_a_table_is_refused_with_what_to_pass():
+    table = pd.DataFrame([[3, 1], [2, 0]], index=["152223", "152224"])
+    persons = np.array([[3100, 900], [2500, 700]])
+    for function in (direct_standardized_rate, direct_standardized_proportion):
+        with pytest.raises(ValueError, match=r"`events` must be .*DataFrame.*events\.to_numpy\(\)"):
+            function(table, persons, [1, 1])
+        assert function(table.to_numpy(), persons, [1, 1]).value.shape == (2,)
+    with pytest.raises(ValueError, match=r"`person_time` must be .*person_time\.to_numpy\(\)"):
+        indirect_standardized_rate([9, 4], pd.DataFrame(persons), [410, 520], [310_000, 48_000])
+
+
 def test_no_information():
     nothing = direct_standardized_rate([[0, 0], [1, 1], [1, None]], [[0, 0], [5, 5], [5, 5]], [1, 1])
     assert list(nothing.note) == ["denominator zero", "", "missing: events"]
