@@ -9,12 +9,12 @@ import pandas as pd
 
 from mchepi.indicators.catalog import Indicator
 from mchepi.indicators.catalog import indicator as find_indicator
-from mchepi.indicators.computation import compute, require_columns
+from mchepi.indicators.computation import compute, needed, require_columns
 from mchepi.indicators.course import COURSE, course
 from mchepi.indicators.notes import Notes
 from mchepi.indicators.targeting import numbers
 from mchepi.stats import chance_of_fall, rate_ratio
-from mchepi.stats._validate import FloatArray, check_level
+from mchepi.stats._validate import FloatArray, Mask, check_level
 from mchepi.stats.trend_judgment import FEWEST_EVENTS
 
 POOLED_YEARS = 3
@@ -120,25 +120,32 @@ def change(
     if "year" in keys or "year_end" in keys:
         raise ValueError(f"`by` must not hold the year; got {keys}. Name what makes a series of years.")
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
-    frames = [_change_one(counts, find_indicator(id), keys, level) for id in ids]
-    if not frames:
+    ones = {id: find_indicator(id) for id in ids}
+    if not ones:
         raise ValueError("`indicator` must name at least one indicator; got none. Give an id or several.")
-    return pd.concat(frames, ignore_index=True)
+    found = _change(needed(counts, ones.values(), keys), ones, keys, level)
+    places = {id: np.flatnonzero(found["indicator"] == id) for id in ones}
+    return found.iloc[np.concatenate([places[id] for id in ids])].reset_index(drop=True)
 
 
-def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: float) -> pd.DataFrame:
+def _change(counts: pd.DataFrame, ones: dict[str, Indicator], keys: list[str], level: float) -> pd.DataFrame:
+    """Tell the change of every series: of each indicator in each group of `keys`."""
     ends = counts["year_end"].fillna(counts["year"]) if "year_end" in counts else counts["year"]
     counts = counts.assign(year_end=ends)
-    yearly = compute(counts, one.id, by=[*keys, "year", "year_end"])
-    series = yearly[keys].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
-    yearly = yearly.assign(_series=_series_of(yearly, series, keys))
+    yearly = compute(counts, list(ones), by=[*keys, "year", "year_end"])
+    if keys:
+        series = yearly[["indicator", *keys]].drop_duplicates().reset_index(drop=True)
+    else:
+        series = pd.DataFrame({"indicator": pd.Series(list(ones), dtype="str")})
+    yearly = yearly.assign(_series=_series_of(yearly, series, ["indicator", *keys]))
     known = _without_sums(yearly[yearly["value"].notna()]).sort_values(["_series", "year"])
     last, before = (_nth_from_end(known, n, len(series)) for n in (1, 2))
-    pooled = _pooled(_without_sums_of(counts, yearly, known), one, keys, series, last["year_end"], level)
+    pooled = _pooled(counts, yearly, known, series, keys, last["year_end"], level)
     in_pool = known[known["year_end"] > known["_series"].map(last["year_end"]) - POOLED_YEARS]
-    limits = one.kind != "administrative" and one.basis != "enumeration"
+    limits = np.array([_has_limits(ones[id]) for id in series["indicator"]], dtype=bool)
+    per = np.array([ones[id].per for id in series["indicator"]], dtype=np.int64)
+    expected = np.where(limits, pooled["value"] / per * numbers(last, "denominator"), np.nan)
     found = series.assign(
-        indicator=one.id,
         year=last["year"].astype("Int64"),
         year_end=last["year_end"].astype("Int64"),
         previous_year=before["year"].astype("Int64"),
@@ -152,28 +159,30 @@ def _change_one(counts: pd.DataFrame, one: Indicator, keys: list[str], level: fl
         pooled_value=pooled["value"],
         pooled_lower=pooled["lower"],
         pooled_upper=pooled["upper"],
-        **course(known if limits else known.iloc[:0], len(series), level),
-        chance_of_fall=np.nan,
-        per=one.per,
+        **course(known[limits[known["_series"].to_numpy(dtype=np.intp)]], len(series), level),
+        chance_of_fall=chance_of_fall(expected),
+        per=per,
         confidence_level=level,
     )
-    if limits:
-        expected = pooled["value"] / one.per * numbers(last, "denominator")
-        found["chance_of_fall"] = chance_of_fall(expected)
-    found["note"] = _notes(one, known, last, before, pooled["note"], limits)
+    proportion = np.array([ones[id].kind == "proportion" for id in series["indicator"]], dtype=bool)
+    found["note"] = _notes(known, last, before, pooled["note"], limits, proportion)
     return found[[*keys, *COLUMNS]]
+
+
+def _has_limits(one: Indicator) -> bool:
+    return one.kind != "administrative" and one.basis != "enumeration"
 
 
 def _series_of(table: pd.DataFrame, series: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
     """Give the number of the series that each row of the table belongs to."""
-    if not keys:
-        return pd.Series(0, index=table.index)
     numbered = series.assign(_series=np.arange(len(series)))
     return table[keys].merge(numbered, on=keys, how="left")["_series"].set_axis(table.index)
 
 
 def _without_sums(known: pd.DataFrame) -> pd.DataFrame:
     """Leave out rows of several years that hold another row of their series: they would count it twice."""
+    if (known["year"] == known["year_end"]).all():
+        return known
     pairs = (
         known[["_series", "year", "year_end"]]
         .reset_index()
@@ -184,13 +193,6 @@ def _without_sums(known: pd.DataFrame) -> pd.DataFrame:
     return known[~known.index.isin(pairs.loc[holds & longer, "index"])]
 
 
-def _without_sums_of(counts: pd.DataFrame, yearly: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Leave the rows that `known` lacks for being sums of other rows out of the table of counts as well."""
-    sums = yearly[yearly["value"].notna() & ~yearly.index.isin(known.index)]
-    periods = [*yearly.columns[: yearly.columns.get_loc("indicator")]]
-    return counts[~pd.MultiIndex.from_frame(counts[periods]).isin(pd.MultiIndex.from_frame(sums[periods]))]
-
-
 def _nth_from_end(known: pd.DataFrame, n: int, length: int) -> pd.DataFrame:
     """One row a series: its n-th known period from the end; missing where there is none."""
     return known.groupby("_series").nth(-n).set_index("_series").reindex(range(length))
@@ -198,40 +200,61 @@ def _nth_from_end(known: pd.DataFrame, n: int, length: int) -> pd.DataFrame:
 
 def _pooled(
     counts: pd.DataFrame,
-    one: Indicator,
-    keys: list[str],
+    yearly: pd.DataFrame,
+    known: pd.DataFrame,
     series: pd.DataFrame,
+    keys: list[str],
     last_year: pd.Series[int],
     level: float,
 ) -> pd.DataFrame:
     """Pool the last years of each series; one without a known year keeps all its rows, and says why."""
-    last = _series_of(counts, series, keys).map(last_year)
-    age = last - counts["year_end"]
-    rows = counts[last.isna() | ((age >= 0) & (age < POOLED_YEARS))]
-    return compute(rows, one.id, by=keys, confidence_level=level)
+    sums = yearly[yearly["value"].notna() & ~yearly.index.isin(known.index)]
+    periods = [*keys, "year", "year_end"]
+    alike: dict[bytes, list[str]] = {}
+    for id, own in series.groupby("indicator", sort=False):
+        if keys:
+            last = _series_of(counts, own.reset_index(drop=True), keys).map(
+                last_year[own.index].reset_index(drop=True)
+            )
+        else:
+            last = pd.Series(last_year[own.index].iloc[0], index=counts.index)
+        age = last - counts["year_end"]
+        taken = (last.isna() | ((age >= 0) & (age < POOLED_YEARS))).to_numpy(dtype=bool, na_value=False)
+        if (of_one := sums[sums["indicator"] == id]).size:
+            # What `known` lacks for being a sum of other rows is left out here as well.
+            sum_rows = pd.MultiIndex.from_frame(of_one[periods])
+            taken = taken & ~pd.MultiIndex.from_frame(counts[periods]).isin(sum_rows)
+        alike.setdefault(taken.tobytes(), []).append(str(id))
+    pools = []
+    for rows, ids in alike.items():
+        pool = compute(counts[np.frombuffer(rows, dtype=bool)], ids, by=keys, confidence_level=level)
+        pools += [own for _, own in pool.groupby("indicator", sort=False)]
+    ordered = {own["indicator"].iloc[0]: own for own in pools}
+    return pd.concat(
+        [ordered[id] for id in series["indicator"].unique()] or [yearly.iloc[:0]], ignore_index=True
+    )
 
 
 def _ratio(
-    last: pd.DataFrame, before: pd.DataFrame, limits: bool, level: float
+    last: pd.DataFrame, before: pd.DataFrame, limits: Mask, level: float
 ) -> dict[str, FloatArray | float]:
     arguments = [numbers(table, side) for table in (last, before) for side in ("numerator", "denominator")]
     found = rate_ratio(*arguments, confidence_level=level)
-    nothing = np.nan
     return {
         "ratio": found.value,
-        "ratio_lower": found.lower if limits else nothing,
-        "ratio_upper": found.upper if limits else nothing,
-        "ratio_p_value": found.p_value if limits else nothing,
+        "ratio_lower": np.where(limits, found.lower, np.nan),
+        "ratio_upper": np.where(limits, found.upper, np.nan),
+        "ratio_p_value": np.where(limits, found.p_value, np.nan),
     }
 
 
 def _notes(
-    one: Indicator,
     known: pd.DataFrame,
     last: pd.DataFrame,
     before: pd.DataFrame,
     pooled_note: pd.Series[str],
-    limits: bool,
+    limits: Mask,
+    proportion: Mask,
 ) -> list[str]:
     notes = Notes(len(last))
     periods = known.groupby("_series").size().reindex(last.index, fill_value=0).to_numpy()
@@ -242,10 +265,10 @@ def _notes(
     notes.add("not consecutive", gap > 1)
     lengths = (numbers(table, "year_end") - numbers(table, "year") for table in (last, before))
     notes.add("periods of unequal length", (np.subtract(*lengths) != 0) & (periods > 1))
-    if limits:
-        notes.add("too few periods", periods == 2)
-        events = known.groupby("_series")["numerator"].sum().reindex(last.index, fill_value=0)
-        for place in np.flatnonzero((periods >= 3) & (events < FEWEST_EVENTS).to_numpy(dtype=bool)):
-            notes.add_to(int(place), "too few events", str(events.iloc[place]))
-        notes.add("limits conservative", (one.kind == "proportion") & (periods > 1))
+    notes.add("too few periods", limits & (periods == 2))
+    events = known.groupby("_series")["numerator"].sum().reindex(last.index, fill_value=0)
+    few = limits & (periods >= 3) & (events < FEWEST_EVENTS).to_numpy(dtype=bool)
+    for place in np.flatnonzero(few):
+        notes.add_to(int(place), "too few events", str(events.iloc[place]))
+    notes.add("limits conservative", limits & proportion & (periods > 1))
     return ["; ".join(filter(None, texts)) for texts in zip(pooled_note, notes.texts(), strict=True)]

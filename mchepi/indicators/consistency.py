@@ -95,9 +95,14 @@ def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
     denominator is meant?'
     """
     require_columns(counts, ["district", "year"], "counts")
-    found = [
-        finding for rule in consistency_rules() + _rules_of_the_catalog() for finding in _broken(counts, rule)
+    rules = [
+        rule
+        for rule in consistency_rules() + _rules_of_the_catalog()
+        if set(rule.columns) <= set(counts.columns)
     ]
+    columns = dict.fromkeys(column for rule in rules for column in rule.columns)
+    stated = {column: align(**{column: counts[column]})[0][0] for column in columns}
+    found = [finding for rule in rules for finding in _broken(counts, rule, stated)]
     found += outside_own_history(counts)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     return table.sort_values(["district", "year", "rule", "columns"], kind="stable", ignore_index=True)
@@ -135,10 +140,12 @@ def _rules_of_the_catalog() -> tuple[ConsistencyRule, ...]:
     return tuple(rules.values())
 
 
-def _broken(counts: pd.DataFrame, rule: ConsistencyRule) -> Iterator[dict[str, Any]]:
-    if not set(rule.columns) <= set(counts.columns):
-        return
-    left, right = (_total(counts, side) for side in (rule.left, rule.right))
+def _broken(
+    counts: pd.DataFrame, rule: ConsistencyRule, stated: dict[str, FloatArray]
+) -> Iterator[dict[str, Any]]:
+    left, right = (
+        np.sum([stated[column] for column in column_names(side)], axis=0) for side in (rule.left, rule.right)
+    )
     known = ~np.isnan(left + right)
     for row in np.flatnonzero(known & _BREAKS[rule.relation](left, rule.factor * right)):
         values = {"left": f"{left[row]:.15g}", "right": f"{right[row]:.15g}"}
@@ -147,13 +154,8 @@ def _broken(counts: pd.DataFrame, rule: ConsistencyRule) -> Iterator[dict[str, A
             "year": counts["year"].iloc[row],
             "rule": rule.rule,
             "columns": ";".join(rule.columns),
-            "values": ";".join(f"{counts[column].iloc[row]:.15g}" for column in rule.columns),
+            "values": ";".join(f"{stated[column][row]:.15g}" for column in rule.columns),
             "severity": rule.severity,
             "message_zh": rule.message_zh.format(**values),
             "message_en": rule.message_en.format(**values),
         }
-
-
-def _total(counts: pd.DataFrame, expression: str) -> FloatArray:
-    columns, _ = align(**{column: counts[column] for column in column_names(expression)})
-    return np.asarray(np.sum(columns, axis=0))

@@ -68,23 +68,38 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     if not columns:
         return found
     for _, rows in counts.groupby(length, dropna=False):
-        wide = rows.groupby(["district", "year"])[columns].sum(min_count=1).unstack("year")
-        at_once = max(1, MOST_SERIES // max(1, len(wide)))
+        tables, districts, years = _tables(rows, columns)
+        at_once = max(1, MOST_SERIES // max(1, len(districts)))
         for start in range(0, len(columns), at_once):
-            found += _of_columns(wide, columns[start : start + at_once])
+            some = slice(start, start + at_once)
+            found += _of_columns(tables[some], columns[some], districts, years)
     return found
 
 
-def _of_columns(wide: Any, columns: list[str]) -> Iterator[dict[str, Any]]:
-    """Look at some columns of a table with one row a district and, for each column, one column a year."""
-    years = wide[columns[0]].columns
+def _tables(rows: pd.DataFrame, columns: list[str]) -> tuple[FloatArray, pd.Index[Any], pd.Index[Any]]:
+    """Make of each column a table of districts and years; rows of the same place and year are added up."""
+    row, districts = pd.factorize(pd.Index(rows["district"]), sort=True)
+    place, years = pd.factorize(pd.Index(rows["year"]), sort=True)
+    keyed = (row >= 0) & (place >= 0)
+    stated = rows[columns].to_numpy(dtype=np.float64, na_value=np.nan)[keyed]
+    sums = np.zeros((len(districts), len(years), len(columns)))
+    known = np.zeros_like(sums, dtype=bool)
+    np.add.at(sums, (row[keyed], place[keyed]), np.nan_to_num(stated))
+    np.logical_or.at(known, (row[keyed], place[keyed]), ~np.isnan(stated))
+    return np.where(known, sums, np.nan).transpose(2, 0, 1), districts, years
+
+
+def _of_columns(
+    tables: FloatArray, columns: list[str], districts: pd.Index[Any], years: pd.Index[Any]
+) -> Iterator[dict[str, Any]]:
+    """Look at some columns, each with its table of districts and years."""
     # One row a column and district: the years of each are judged by themselves.
-    values = np.concatenate([wide[column].to_numpy(dtype=np.float64, na_value=np.nan) for column in columns])
+    values = tables.reshape(-1, len(years))
     for place, year in enumerate(years):
         others = np.delete(values, place, axis=1)
         distance = np.delete(years.to_numpy(dtype=np.float64), place) - float(year)
         for row in _unlike(values[:, place], others, distance):
-            column, district = columns[row // len(wide)], wide.index[row % len(wide)]
+            column, district = columns[row // len(districts)], districts[row % len(districts)]
             known = others[row][~np.isnan(others[row])]
             shown = {
                 "value": f"{values[row, place]:.15g}",

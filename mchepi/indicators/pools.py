@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from mchepi.indicators.catalog import indicator as find_indicator
-from mchepi.indicators.computation import compute, require_columns
+from mchepi.indicators.computation import compute, needed, require_columns
 from mchepi.stats import pool_years
 from mchepi.stats._validate import check_level
 
@@ -85,47 +85,72 @@ def pools(
         counts = counts[counts["year_end"].isna() | (counts["year_end"] == counts["year"])]
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
     ones = [find_indicator(id) for id in ids]
-    found = [
-        pool
-        for one in ones
-        if one.kind != "administrative" and one.basis != "enumeration"
-        for _, rows in counts.groupby(keys, sort=False)
-        for pool in _of_one(rows, one.id, keys, years, level)
-    ]
-    if not found:
+    ones = [one for one in ones if one.kind != "administrative" and one.basis != "enumeration"]
+    found: dict[str, list[pd.DataFrame]] = {one.id: [] for one in ones}
+    if found:
+        for _, rows in needed(counts, ones, keys).groupby(keys, sort=False):
+            for id, pool in _of_one(rows, list(found), keys, years, level):
+                found[id].append(pool)
+    ordered = [pool for one in ones for pool in found[one.id]]
+    if not ordered:
         return pd.DataFrame(columns=[*keys, *COLUMNS])
-    return pd.concat(found, ignore_index=True)
+    return pd.concat(ordered, ignore_index=True)
 
 
 def _of_one(
-    rows: pd.DataFrame, id: str, keys: list[str], years: Sequence[int], level: float
-) -> list[pd.DataFrame]:
-    """The pools of one series, the shortest first."""
-    yearly = compute(rows, id, by=[*keys, "year"], confidence_level=level)
+    rows: pd.DataFrame, ids: list[str], keys: list[str], years: Sequence[int], level: float
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The pools of each indicator in one group, the shortest first."""
+    yearly = compute(rows, ids, by=[*keys, "year"], confidence_level=level)
     known = yearly[yearly["value"].notna()]
-    found: list[pd.DataFrame] = []
+    windows = [
+        (str(id), length, inside)
+        for id, own in known.groupby("indicator", sort=False)
+        for length, inside in _longer_and_longer(own, years)
+    ]
+    alike: dict[tuple[int, int], list[str]] = {}
+    for id, _, inside in windows:
+        alike.setdefault(_span(inside), []).append(id)
+    pooled = {
+        (str(id), span): pool
+        for span, those in alike.items()
+        for id, pool in compute(
+            rows[rows["year"].between(*span)], those, by=keys, confidence_level=level
+        ).groupby("indicator")
+    }
+    for id, length, inside in windows:
+        yield id, _with_trend(pooled[id, _span(inside)], inside, length, level)[[*keys, *COLUMNS]]
+
+
+def _longer_and_longer(own: pd.DataFrame, years: Sequence[int]) -> Iterator[tuple[int, pd.DataFrame]]:
+    """The last years of a series, for each length that brings in more of them than a shorter one."""
     held = 1
     for length in sorted(years):
-        inside = known[known["year"] > known["year"].max() - length]
-        if len(inside) <= held:
-            continue
-        held = len(inside)
-        first, last = int(inside["year"].min()), int(inside["year"].max())
-        pool = compute(rows[rows["year"].between(first, last)], id, by=keys, confidence_level=level)
-        numbers = (inside[name].to_numpy(dtype=np.float64) for name in ("year", "numerator", "denominator"))
-        widest = pool_years(*numbers, confidence_level=level).iloc[-1]
-        few = int(pool["numerator"].iloc[0]) < FEWEST_EVENTS_FOR_TREND_INSIDE
-        pool = pool.assign(
-            note=_noted(pool["note"].iloc[0], int(pool["numerator"].iloc[0])) if few else pool["note"],
-            year=pd.Series([first], index=pool.index, dtype="Int64"),
-            year_end=pd.Series([last], index=pool.index, dtype="Int64"),
-            pool_years=length,
-            annual_percent_change=widest["annual_percent_change"],
-            apc_lower=widest["change_lower"],
-            apc_upper=widest["change_upper"],
-        )
-        found.append(pool[[*keys, *COLUMNS]])
-    return found
+        inside = own[own["year"] > own["year"].max() - length]
+        if len(inside) > held:
+            held = len(inside)
+            yield length, inside
+
+
+def _span(inside: pd.DataFrame) -> tuple[int, int]:
+    return int(inside["year"].min()), int(inside["year"].max())
+
+
+def _with_trend(pool: pd.DataFrame, inside: pd.DataFrame, length: int, level: float) -> pd.DataFrame:
+    """Put the trend inside a pool beside it."""
+    numbers = (inside[name].to_numpy(dtype=np.float64) for name in ("year", "numerator", "denominator"))
+    widest = pool_years(*numbers, confidence_level=level).iloc[-1]
+    note, events = pool["note"].iloc[0], int(pool["numerator"].iloc[0])
+    first, last = _span(inside)
+    return pool.assign(
+        note=_noted(note, events) if events < FEWEST_EVENTS_FOR_TREND_INSIDE else note,
+        year=pd.Series([first], index=pool.index, dtype="Int64"),
+        year_end=pd.Series([last], index=pool.index, dtype="Int64"),
+        pool_years=length,
+        annual_percent_change=widest["annual_percent_change"],
+        apc_lower=widest["change_lower"],
+        apc_upper=widest["change_upper"],
+    )
 
 
 def _noted(note: str, events: int) -> str:

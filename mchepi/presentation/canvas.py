@@ -225,7 +225,11 @@ def png(figure: Figure) -> bytes:
     pixels = np.asarray(page.buffer_rgba())  # type: ignore[no-untyped-call]
     drawn = Image.fromarray(pixels[..., :3])
     file = BytesIO()
-    drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
+    drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(
+        file,
+        format="PNG",
+        compress_level=7,  # a tenth larger than the smallest, in a sixth of the time
+    )
     return file.getvalue()
 
 
