@@ -57,10 +57,16 @@ if TYPE_CHECKING:
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_coverages import screening_coverage
     from mchepi.outcomes.screening_cycles import unique_persons
+    from mchepi.outcomes.screening_registers import (
+        ScreeningRegister,
+        elimination_of_register,
+        screening_register,
+    )
     from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
     "MortalityRegister",
+    "ScreeningRegister",
     "adjust_hemoglobin",
     "age_at_death",
     "age_heaping",
@@ -85,6 +91,7 @@ __all__ = [
     "days_between_deaths",
     "diagnostic_accuracy",
     "digit_preference",
+    "elimination_of_register",
     "emtct_counts",
     "emtct_indicators",
     "emtct_status",
@@ -108,6 +115,7 @@ __all__ = [
     "register_counts",
     "register_mortality",
     "screening_coverage",
+    "screening_register",
     "screening_yield",
     "time_to_event",
     "timeliness",
@@ -148,6 +156,7 @@ _MODULES = {
     "screening": ("cascade",),
     "screening_coverages": ("screening_coverage",),
     "screening_cycles": ("unique_persons",),
+    "screening_registers": ("ScreeningRegister", "elimination_of_register", "screening_register"),
     "screening_yields": ("screening_yield",),
 }
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .figure_ranks import plot_ranks
     from .figure_series import plot_series
     from .figure_shrinkage import plot_shrinkage
+    from .figure_waiting import plot_waiting
     from .figure_years import plot_by_year
     from .findings_anemia import anemia_findings
     from .findings_mortality import mortality_findings
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     )
     from .paragraphs_of_years import apart_sentences, pool_sentences, reference_level, rule_sentences
     from .rows import concerning, latest, undisputed
+    from .screening_registers import where_to_act
     from .sections import indicators_of, part_of
     from .series import against_targets, each_series, latest_values
     from .summary import level_summary, series_summary
@@ -126,6 +128,8 @@ _MODULES = {
     "region_findings": "findings_region",
     "region_summary": "findings_region",
     "register_sentences": "mortality_registers",
+    "plot_waiting": "figure_waiting",
+    "where_to_act": "screening_registers",
     "plot_joinpoint": "figure_joinpoint",
     "plot_joinpoints": "figure_joinpoint",
     "each_joinpoint": "joinpoints",
@@ -182,6 +186,7 @@ __all__ = [
     "plot_ranks",
     "plot_series",
     "plot_shrinkage",
+    "plot_waiting",
     "pool_sentences",
     "prevalence_sentences",
     "rank_sentences",
@@ -201,6 +206,7 @@ __all__ = [
     "trend_findings",
     "trend_sentences",
     "undisputed",
+    "where_to_act",
 ]
 
 

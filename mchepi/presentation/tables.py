@@ -21,6 +21,7 @@ from .markup import ReaderTable
 from .mortality_registers import LAYOUTS as _OF_MORTALITY
 from .over_time import series_trend, trend_text
 from .rows import records, stated
+from .screening_registers import LAYOUTS as _OF_SCREENING
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
 from .tables_of_registers import LAYOUTS as _OF_REGISTERS
 from .tables_of_years import LAYOUTS as _OF_YEARS
@@ -33,7 +34,8 @@ Row = Mapping[str, Any]
 def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """Lay out a tidy frame for readers.
 
-    The columns of the frame decide: those of registers (`tables_of_registers`, `mortality_registers`),
+    The columns of the frame decide: those of registers (`tables_of_registers`, `mortality_registers`,
+    `screening_registers`),
     `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
     `births_at_least` (`between_deaths`), `true_change` (`rules_by_luck`), `verdict` (`judge`), `step`
     (`cascade`), `outside` and `by_chance_95` (districts compared), `rule` (`contradictions`), `source_system`
@@ -61,7 +63,9 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     (('新生儿死亡率', '2023', '3 / 1430', '2.10‰', '0.43～6.13', '推算'),)
     """
     check_language(lang)
-    for column, layout in (_OF_REGISTERS | _OF_MORTALITY | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS).items():
+    for column, layout in (
+        _OF_REGISTERS | _OF_MORTALITY | _OF_SCREENING | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS
+    ).items():
         if column in frame:
             return layout(frame, lang)
     return _levels(frame, lang)

@@ -179,6 +179,37 @@ def test_mortality_of_registers_stands_beside_the_yearly_counts(run, lang: str):
     assert agree in page.text
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_screening_of_registers_counts_the_lost_and_the_overdue(run, lang: str):
+    page = run("screening", data="example_registers", district="R02", lang=lang)
+    assert {"waiting", "newborn", "cancer"} <= set(page.figures)
+    timely = page.table("register_timeliness").set_index(["program", "due_step"])
+    assert timely.loc[("hearing", "diagnosed"), "overdue"] == 11
+    findings = page.shown[1]["text/html"]
+    assert (
+        "名单请用 mchepi worklist 在本地生成" if lang == "zh" else "this page gives numbers only"
+    ) in findings
+    assert len(page.table("elimination")) == 13
+
+
+IDENTIFIER = re.compile(r"\bR0[1-4][A-Z]+\d{4,}\b")
+EXACT_DATE = re.compile(r"\b(19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}\b")
+
+
+@pytest.mark.parametrize("name", ["mortality", "anemia", "screening"])
+def test_no_identifier_and_no_exact_date_reaches_a_page(run, name: str):
+    raw = (ROOT / "data" / "example_registers" / "newborn_screening.csv").read_text("utf-8-sig")
+    assert IDENTIFIER.search(raw)  # the patterns would find them
+    assert EXACT_DATE.search(raw)
+    page = run(name, data="example_registers", district="R01", lang="en")
+    written = [path.read_text("utf-8-sig") for path in page.folder.rglob("*.csv")]
+    assert len(written) > 10
+    for content in [page.text, *written]:
+        assert not IDENTIFIER.search(content)
+        assert not EXACT_DATE.search(content)
+        assert "record_id" not in content
+
+
 def test_a_code_for_missing_is_on_the_page(run):
     page = run("anemia", data="example_region", district="S15", lang="en")
     assert "stunted children in 2018 (-1)" in page.text

@@ -16,10 +16,12 @@ from mchepi.presentation import (
     measurement_sentences,
     mortality_findings,
     plot_hemoglobin,
+    plot_waiting,
     prevalence_sentences,
     reader_table,
     register_sentences,
     rule_set_sentences,
+    where_to_act,
 )
 
 DATASET = open_dataset(Path(__file__).parents[2] / "data" / "example_registers")
@@ -210,3 +212,51 @@ def test_days_between_deaths_of_mothers():
         ("after the death before", "610"),
         ("since the last death", "at least 700"),
     ]
+
+
+@pytest.fixture(scope="module")
+def screens() -> outcomes.ScreeningRegister:
+    return outcomes.screening_register(
+        *(DATASET.register(f"{name}_screening", "R02") for name in ("newborn", "cervical"))
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_where_to_act_gives_numbers_and_names_the_local_list(screens: outcomes.ScreeningRegister, lang: str):
+    lost, late = where_to_act(screens.cascades, screens.timely, lang=lang)
+    assert ("阴道镜流失12人（需要60人）" if lang == "zh" else "colposcopy: 12 of 60") in lost
+    assert ("新生儿听力筛查诊断11人" if lang == "zh" else "Newborn hearing screening, diagnosis: 11") in late
+    assert "mchepi worklist" in late
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_of_screening_registers(screens: outcomes.ScreeningRegister, lang: str):
+    tables = {
+        name: reader_table(frame, lang) for name, frame in screens._asdict().items() if name != "curves"
+    }
+    assert all(table.rows for table in tables.values())
+    hearing = next(row for row in tables["timely"].rows if "91" in row[1])
+    assert hearing[2:7] == ("44", "9", "17", "11", "7")
+    assert len(tables["pace"].rows) == 12
+    assert tables["pace"].headings[1:] == ("2024", "2023")
+    said = " ".join(tables["tests"].notes)
+    assert ("不是灵敏度" if lang == "zh" else "no sensitivity") in said
+
+
+def test_criteria_of_elimination_say_what_they_can_tell():
+    frame = outcomes.elimination_of_register(DATASET.read("R02"), DATASET.register("emtct", "R02"))
+    rows = {row[0]: row for row in reader_table(frame, "en").rows}
+    assert rows["Congenital syphilis rate"][2] == "1 / 492"
+    assert rows["Congenital syphilis rate"][-2:] == ("missed\nunderlying: cannot tell", "7,378")
+    assert rows["HIV mother-to-child transmission rate"][-2] == "nobody to count"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_waiting_is_drawn_with_its_numbers_at_risk(screens: outcomes.ScreeningRegister, lang: str):
+    figure = plot_waiting(screens.curves, screens.timely, lang=lang)
+    assert figure is not None
+    assert len(figure.axes) == 3
+    written = [one.get_text() for one in figure.axes[1].texts]
+    assert written[:3] == ["44", "38", "32"]
+    single = screens.curves.assign(at_risk=1)
+    assert plot_waiting(single, screens.timely, lang=lang) is None
