@@ -15,11 +15,14 @@ from mchepi.intake import open_dataset
 
 ROOT = Path(__file__).parents[1]
 PARAMS = sorted((ROOT / "params").glob("*.yaml"))
-THREE = {
+CHOSEN = {
     "mortality_nc": ["37001", "37063", "37185"],
     "mortality_example": ["S01", "S09", "S14"],
     "anemia_example": ["S01", "S05", "S14"],
     "screening_example": ["S01", "S16", "S20"],
+    "mortality_registers": ["R03"],
+    "anemia_registers": ["R02"],
+    "screening_registers": ["R01"],
 }
 
 
@@ -28,7 +31,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Outputs and site of every params file, for at most three districts each."""
     folder = tmp_path_factory.mktemp("main_job")
     for params in PARAMS:
-        only = [word for district in THREE.get(params.stem, []) for word in ("--only", district)]
+        only = [word for district in CHOSEN.get(params.stem, []) for word in ("--only", district)]
         assert main(["run", str(params), "--output", str(folder / "outputs"), *only]) == 0, params.stem
     assert main(["report", str(folder / "outputs"), "--site", str(folder / "site")]) == 0
     return folder
@@ -41,7 +44,7 @@ def text_of(page: Path) -> str:
 
 
 def test_every_analysis_left_every_page_in_both_languages(built: Path):
-    assert len(PARAMS) == 10
+    assert len(PARAMS) == 13
     for params in PARAMS:
         for lang in ("zh", "en"):
             base = built / "outputs" / lang / params.stem
@@ -56,7 +59,7 @@ def test_every_analysis_left_every_page_in_both_languages(built: Path):
 
 def test_every_link_of_the_site_leads_to_a_file(built: Path):
     pages = sorted((built / "site").rglob("*.html"))
-    assert len(pages) == 3 + 2 * (1 + 2 + 3 + 3 + 3 + 3 + 1 + 3)
+    assert len(pages) == 3 + 2 * (1 + 2 + 3 + 3 + 3 + 3 + 1 + 3 + 3)
     for page in pages:
         for href in re.findall(r'href="([^"#][^"]*)"', page.read_text("utf-8")):
             assert (page.parent / href).is_file(), f"{page.relative_to(built)}: {href}"
@@ -71,7 +74,7 @@ def test_pages_fetch_nothing_and_stay_small(built: Path):
 
 def test_simulated_pages_say_so_and_real_pages_do_not(built: Path):
     for page in (built / "outputs/en").rglob("report.html"):
-        simulated = page.parent.parent.name.endswith("_example")
+        simulated = page.parent.parent.name.endswith(("_example", "_registers"))
         assert ("imulated" in text_of(page)) == simulated, page
 
 

@@ -86,7 +86,8 @@ def check(figure: Figure) -> None:
         assert {mark.get_fontweight() for mark in marks} <= {"normal", 400}
         content = canvas.png(figure)
     assert len(content) <= 60_000
-    assert Image.open(io.BytesIO(content)).size[0] == round(canvas.WIDTH * canvas.DOTS_PER_INCH)
+    assert Image.open(io.BytesIO(content)).size[0] == round(canvas.WIDTH * figure.dpi)
+    assert figure.dpi in (canvas.DOTS_PER_INCH, canvas.COARSE)
 
 
 # An ordinary, the smallest and the largest banner, in both languages.
