@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mchepi.stats.joinpoint_regression import joinpoint
+from mchepi.stats.joinpoint_regression import joinpoint, joinpoint_comparison
 
 YEAR = list(range(2010, 2020))
 RATE = [8.1, 7.9, 7.2, 7.0, 6.3, 6.4, 5.6, 5.5, 5.6, 5.9]
 EVENTS = [3, 0, 2, 5, 1, 0, 2, 1, 3, 2]
 PERSON = [1000, 1100, 1200, 1000, 900, 950, 1000, 1000, 1050, 1000]
+FEW = "only 19 events in all: the 0.5 for zeros makes the trend, use annual_percent_change or pool"
 
 
 def test_zero_counts_are_half_an_event_in_weight_and_value():
@@ -19,7 +20,7 @@ def test_zero_counts_are_half_an_event_in_weight_and_value():
     fit = joinpoint(YEAR, events=EVENTS, person_time=PERSON, variance="poisson", selection=1)
     np.testing.assert_array_equal(fit.analysis.weight, half)
     np.testing.assert_allclose(np.exp(fit.analysis.y), np.divide(half, PERSON))
-    assert fit.note == "zero counts taken as 0.5: 2011, 2015"
+    assert fit.note == f"zero counts taken as 0.5: 2011, 2015; {FEW}"
     # Rates per 1,000 in place of the counts' own scale: the same but for the scale.
     rate = 1000 * np.divide(EVENTS, PERSON)
     scaled = joinpoint(YEAR, rate, events=EVENTS, person_time=PERSON, variance="poisson", selection=1)
@@ -31,16 +32,61 @@ def test_zero_counts_are_half_an_event_in_weight_and_value():
 def test_counts_without_poisson_weights_give_the_value_only():
     fit = joinpoint(YEAR, events=EVENTS, person_time=PERSON, selection=0)
     np.testing.assert_array_equal(fit.analysis.weight, 1)
-    assert fit.note == "zero counts taken as 0.5: 2011, 2015"
+    assert fit.note == f"zero counts taken as 0.5: 2011, 2015; {FEW}"
     linear = joinpoint(YEAR, events=EVENTS, person_time=PERSON, selection=0, model="linear")
     np.testing.assert_allclose(linear.analysis.y, np.divide(EVENTS, PERSON))
     assert linear.note is None
 
 
-def test_no_events_at_all():
-    fit = joinpoint(YEAR, events=[0] * 10, person_time=[1000] * 10, variance="poisson")
-    assert fit.joinpoints == ()
-    assert fit.average_annual_percent_change().value == 0
+@pytest.mark.parametrize("variance", ["poisson", "constant"])
+@pytest.mark.parametrize("model", ["log", "linear"])
+@pytest.mark.parametrize("selection", ["wbic", "permutation", 2])
+def test_no_events_at_all_tell_nothing(variance, model, selection):
+    # The persons change: half an event in each year would make a trend of them.
+    persons = [1000 + 150 * year for year in range(10)]
+    fit = joinpoint(
+        YEAR, events=[0] * 10, person_time=persons, variance=variance, model=model, selection=selection
+    )
+    assert (fit.joinpoints, fit.n_joinpoints, fit.note) == ((), 0, "no events")
+    assert np.isnan(fit.fitted).all()
+    assert fit.segments[["slope", "value", "lower", "upper", "p_value"]].isna().all(axis=None)
+    assert fit.models.empty
+    if model == "log":
+        for method in ("parametric", "empirical_quantile"):
+            change = fit.average_annual_percent_change(2012, 2016, method=method)
+            assert np.isnan([change.value, change.lower, change.upper, change.p_value]).all()
+            assert change.note == "no events"
+
+
+def test_a_series_without_events_leaves_the_others_as_they_are():
+    events = np.array([EVENTS, [0] * 10, [9, 8, 9, 7, 5, 6, 5, 4, 4, 2]])
+    fits = joinpoint(YEAR, events=events, person_time=PERSON, variance="poisson", workers=2)
+    assert [fit.note for fit in fits] == [
+        f"zero counts taken as 0.5: 2011, 2015; {FEW}", "no events", None
+    ]  # fmt: skip
+    for row in (0, 2):
+        alone = joinpoint(YEAR, events=events[row], person_time=PERSON, variance="poisson")
+        assert (alone.joinpoints, alone.sse) == (fits[row].joinpoints, fits[row].sse)
+    for pair in (fits[:2], fits[1::-1]):
+        test = joinpoint_comparison(*pair)
+        assert np.isnan([test.statistic, test.p_value]).all()
+        assert test.method == "parallel, no events"
+    part = joinpoint(YEAR, events=[0, 0, *[None] * 8], person_time=PERSON, variance="poisson")
+    assert part.note.endswith("fewer than 3 observations")
+
+
+def test_few_events_say_that_the_half_for_zeros_makes_the_trend():
+    def note(events):
+        fit = joinpoint(range(2000, 2000 + len(events)), events=events, person_time=[900] * len(events),
+                        variance="poisson")  # fmt: skip
+        return fit.note or ""
+
+    assert "only 1 event in all: the 0.5 for zeros" in note([0] * 9 + [1])
+    assert "only 19 events in all" in note([0] + [2] * 8 + [3])
+    assert "events in all" not in note([0] + [2] * 8 + [4])
+    assert "events in all" not in note([1] * 10)  # nothing was taken as 0.5
+    # Enough events for a rate, but no more than years without any.
+    assert "only 24 events in all" in note([0] * 24 + [6] * 4)
 
 
 def test_series_keep_their_index():

@@ -276,6 +276,29 @@ def test_no_degrees_of_freedom_leave_limits_undefined_and_say_so():
     assert np.isnan([change.lower, change.upper]).all()
 
 
+def test_a_segment_without_a_line_of_its_own_has_no_limits_and_the_others_do():
+    time = np.arange(2000.0, 2017)
+    value = 10 * np.exp(-0.05 * (time - 2000)) * np.exp(np.random.default_rng(30).normal(0, 0.02, 17))
+    value[-1] *= 1.6
+    fit = joinpoint(time, value, selection=1, min_observations_end=1)
+    assert fit.joinpoints == (2015,)
+    assert fit.note == "fewer than two observations off the joinpoints, no limits: 2015 to 2016"
+    segments = fit.segments
+    assert np.isfinite(segments["value"]).all()
+    assert segments.loc[1, ["slope_se", "lower", "upper", "p_value"]].isna().all()
+    # The errors are those of the first segment alone: its line without 2015, 15 observations less two.
+    line = stats.linregress(time[:15], np.log(value[:15]))
+    assert segments.loc[0, "slope_se"] == pytest.approx(line.stderr, rel=1e-9)
+    reach = stats.t.ppf(0.975, 13) * line.stderr
+    wanted = 100 * np.expm1(segments.loc[0, "slope"] + np.array([-reach, reach]))
+    np.testing.assert_allclose(segments.loc[0, ["lower", "upper"]].astype(float), wanted, rtol=1e-9)
+    within = fit.average_annual_percent_change(2003, 2014)
+    assert np.isfinite([within.lower, within.upper]).all()
+    across = fit.average_annual_percent_change()
+    assert np.isfinite(across.value)
+    assert np.isnan([across.lower, across.upper]).all()
+
+
 def test_empirical_quantiles_are_seeded_and_near_the_t_limits_without_joinpoints():
     generator = np.random.default_rng(3)
     fit = joinpoint(

@@ -81,8 +81,9 @@ def joinpoint_comparison(
     _require_alike(first, second)
     settings, spacing = first.settings, first.settings.spacing
     pair = first.analysis, second.analysis
-    if not pair[0].positions:
-        return TestResult(np.nan, np.nan, f"{test}, {first.note}")
+    for fit in (first, second):
+        if not fit.analysis.positions:
+            return TestResult(np.nan, np.nan, f"{test}, {fit.note}")
     joint = _stack(pair[0].design, pair[1].design, test)
     rounding = pair[0].rounding + pair[1].rounding
     best = best_sets(joint, max(len(part.positions) for part in pair) - 1, spacing)

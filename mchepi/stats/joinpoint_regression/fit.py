@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mchepi.stats._validate import Mask, check_choice, check_level
-from mchepi.stats.joinpoint_regression.assembly import assemble, assemble_empty
+from mchepi.stats.joinpoint_regression.assembly import NO_EVENTS, assemble, assemble_empty
 from mchepi.stats.joinpoint_regression.candidates import Rows, Spacing
 from mchepi.stats.joinpoint_regression.design import Design
 from mchepi.stats.joinpoint_regression.jump import read_jump, require_jump_inside
@@ -109,6 +109,9 @@ def joinpoint(
     Returns
     -------
     JoinpointFit, or a list of them, one a series
+        NaN, no joinpoints and a note for fewer than three observations and where no event was counted at all.
+        Where zeros were taken as 0.5, and fewer than 20 events were counted (or no more than there are years
+        without any), a note says that the 0.5 makes the trend.
 
     Raises
     ------
@@ -241,13 +244,20 @@ def _fit_batch(
     y, weight = (np.ascontiguousarray(part[series][:, pattern]) for part in (data.y, data.weight))
     time = data.time[pattern]
     if len(time) < settings.fewest:
-        return [(row, assemble_empty(data, row, pattern, settings)) for row in map(int, series)]
+        reason = f"fewer than {settings.fewest} observations"
+        return [(row, assemble_empty(data, row, pattern, settings, reason)) for row in map(int, series)]
+    silent = data.counted[series] == 0
+    found = [
+        (row, assemble_empty(data, row, pattern, settings, NO_EVENTS)) for row in map(int, series[silent])
+    ]
+    series, y, weight = series[~silent], y[~silent], weight[~silent]
+    if not len(series):
+        return found
     root = np.sqrt(weight[:1] if settings.variance == "constant" else weight)
     design = Design.of_series(time, y, root, settings.jump)
     best = best_sets(design, _most(len(time), settings), settings.spacing)
     compared = criteria(design, best, data.rounding[series])
     number, tests = choose(design, best, compared, settings)
-    found = []
     for i, row in enumerate(map(int, series)):
         analysis = Analysis(
             time,

@@ -2,7 +2,8 @@
 
 The slopes come from the continuous fit. Their standard errors do not: observations on joinpoints are left
 out, every open segment gets a straight line of its own, and the errors of all are pooled, s² = SSE / d with
-d = observations left - 2 (joinpoints + 1); then se(slope)² = s² / Sxx of the segment (weighted).
+d = observations left - 2 (joinpoints + 1); then se(slope)² = s² / Sxx of the segment (weighted). A segment of
+which fewer than two observations are left has no line, no standard error, and no part in d.
 """
 
 from __future__ import annotations
@@ -37,13 +38,12 @@ def slopes(
     edges = [-1, *positions, len(time)]
     segments = [slice(left + 1, right) for left, right in pairwise(edges)]
     own = [_straight_line(time[part], y[part], weight[part]) for part in segments]
-    df = sum(count for count, _, _ in own) - 2 * len(segments)
+    df = sum(max(count - 2, 0) for count, _, _ in own)
     spread = np.array([sxx for _, sxx, _ in own])
-    if df > 0 and (spread > 0).all():
-        se = np.sqrt(sum(sse for _, _, sse in own) / df / spread)
-    else:
-        se = np.full(len(slope), np.nan)
-    return Slopes(bounds, slope, se, max(df, 0))
+    se = np.full(len(slope), np.nan)
+    if df > 0:
+        se[spread > 0] = np.sqrt(sum(sse for _, _, sse in own) / df / spread[spread > 0])
+    return Slopes(bounds, slope, se, df)
 
 
 def without_rounding(found: Slopes, rounding: float) -> Slopes:

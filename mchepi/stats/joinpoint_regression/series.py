@@ -22,8 +22,9 @@ _ROUNDING = 1e-13
 class SeriesData:
     """Series in ascending order of time; `y`, `weight`, `zero` are series x times, NaN in `y` is missing.
 
-    `order` puts the times as given into ascending order. `index` is that of the Series given for one series,
-    or of the rows of a DataFrame for many.
+    `counted` is the events of each series in all observed years, NaN where none were given. `order` puts the
+    times as given into ascending order. `index` is that of the Series given for one series, or of the rows of
+    a DataFrame for many.
     """
 
     time: FloatArray
@@ -31,6 +32,7 @@ class SeriesData:
     weight: FloatArray
     zero: Mask
     rounding: FloatArray
+    counted: FloatArray
     order: Any
     single: bool
     index: pd.Index[Any] | None
@@ -84,7 +86,10 @@ def read_series(
     y, weight, zero = _transform(read, model, variance, labels)
     size = np.maximum(np.abs(np.nan_to_num(y)), 1) if model == "log" else _largest(y)
     rounding = _ROUNDING**2 * (np.where(np.isnan(y), 0, weight) * size**2).sum(axis=1)
-    return SeriesData(time[order], y, weight, zero, rounding, order, single, index)
+    counted = np.full(len(y), np.nan)
+    if "events" in read:
+        counted = np.where(np.isnan(y) | np.isnan(read["events"]), 0, read["events"]).sum(axis=1)
+    return SeriesData(time[order], y, weight, zero, rounding, counted, order, single, index)
 
 
 @dataclass(frozen=True)
