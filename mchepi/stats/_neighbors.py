@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sized
+from numbers import Integral
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from mchepi.stats._validate import Layout
 
 Positions = NDArray[np.intp]
+
+_GIVE_LISTS = "Give the neighbors of each area as a list, one neighbor as a list of one, none as []."
 
 
 def read_neighbors(neighbors: Any, layout: Layout) -> tuple[Positions, Positions]:
@@ -21,18 +24,21 @@ def read_neighbors(neighbors: Any, layout: Layout) -> tuple[Positions, Positions
     size = layout.shape[0]
     if isinstance(neighbors, Mapping):
         listed = _by_label(neighbors, layout)
+    elif not _is_list(neighbors):
+        _refuse("one list an area, or a mapping of labels to labels", repr(neighbors), _GIVE_LISTS)
     elif len(neighbors) != size:
         raise ValueError(
             f"`neighbors` must have one list an area ({size}); got {len(neighbors)} lists. "
             "Give an empty list for an area without neighbors."
         )
     else:
-        listed = [list(own) for own in neighbors]
+        listed = [_list_of(own, (place,), layout) for place, own in enumerate(neighbors)]
     areas = np.repeat(np.arange(size), [len(own) for own in listed])
     flat = [neighbor for own in listed for neighbor in own]
-    given = np.asarray(flat if flat else np.empty(0, dtype=np.intp))
-    if given.dtype.kind not in "iu":
-        _refuse(f"whole positions from 0 to {size - 1}", f"{flat[0]!r}", "Use a mapping to give labels.")
+    unlike = [one for one in flat if not isinstance(one, Integral) or isinstance(one, bool)]
+    if unlike:
+        _refuse(f"whole positions from 0 to {size - 1}", f"{unlike[0]!r}", "Use a mapping to give labels.")
+    given = np.array(flat, dtype=np.int64)
     outside = (given < 0) | (given >= size)
     if outside.any():
         place = int(np.argmax(outside))
@@ -66,15 +72,28 @@ def _by_label(neighbors: Mapping[Any, Any], layout: Layout) -> list[list[int]]:
             f"no entry for {_named(missing)}",
             "Give an empty list to areas without any.",
         )
+    listed = {label: _list_of(neighbors[label], (place,), layout) for label, place in positions.items()}
     unknown = [label for label in neighbors if label not in positions]
-    unknown += [label for own in neighbors.values() for label in own if label not in positions]
+    flat = [label for own in listed.values() for label in own]
+    unknown += [label for label in flat if not isinstance(label, Hashable) or label not in positions]
     if unknown:
         _refuse(
             "labels of `events`",
-            _named(list(dict.fromkeys(unknown))),
+            _named([label for place, label in enumerate(unknown) if label not in unknown[:place]]),
             "Correct the labels, or leave out the areas that are not in the data.",
         )
-    return [[positions[label] for label in neighbors[own]] for own in labels]
+    return [[positions[label] for label in listed[own]] for own in labels]
+
+
+def _is_list(given: Any) -> bool:
+    """Whether something holds neighbors; a word is one label and never a list of letters."""
+    return isinstance(given, Iterable) and isinstance(given, Sized) and not isinstance(given, str | bytes)
+
+
+def _list_of(own: Any, place: tuple[int, ...], layout: Layout) -> list[Any]:
+    if not _is_list(own):
+        _refuse("a list for every area", f"{own!r} at {layout.label(place)}", _GIVE_LISTS)
+    return list(own)
 
 
 def _named(labels: list[Any]) -> str:

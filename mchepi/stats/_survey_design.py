@@ -104,7 +104,7 @@ def _clusters_by_stratum(sample: Sample) -> tuple[NDArray[np.intp], NDArray[np.i
 def _codes(name: str, given: Any) -> tuple[Any, list[Any]]:
     """Number the labels in the order in which they appear; a Series stays one."""
     if given is None:
-        return 0, ["of all"]
+        return 0, ["all"]
     labels = list(given)
     missing = [label is None or label != label or type(label).__name__ == "NAType" for label in labels]
     if any(missing):

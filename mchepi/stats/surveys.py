@@ -153,13 +153,12 @@ def survey_proportion(
     notes = [f"missing: outcome ({sample.missing})"] if sample.missing else []
     alone = single_cluster_strata(sample)
     if alone:
-        named = ", ".join(map(str, alone[:3])) + (f" and {len(alone) - 3} more" if len(alone) > 3 else "")
+        place = "the whole sample" if strata is None else f"stratum {_listed(alone)}"
         if single_cluster == "raise":
             raise ValueError(
-                f"`clusters` must be two or more in every stratum; got a single one in {named}. "
+                f"`clusters` must be two or more in every stratum; got a single one in {place}. "
                 "Join strata that belong together, or choose a rule: single_cluster='adjust' or 'average'."
             )
-        notes.append(f"single cluster in stratum {named} ({single_cluster})")
 
     n = int(sample.counts.sum())
     if not n:
@@ -170,18 +169,28 @@ def survey_proportion(
     if value in (0.0, 1.0):
         designed = not (weights is None and strata is None and clusters is None)
         return _all_alike(value, n, assumed_design_effect, designed, notes, method, level, per)
+    if alone:  # said here, where the rule counts
+        notes.append(f"single {'person' if clusters is None else 'cluster'} in {place} ({single_cluster})")
     simple = value * (1 - value) / (n - 1)
     design_effect = variance / simple
-    if design_effect < _NEGLIGIBLE:
-        notes.append("no variation between clusters: limits of a simple random sample")
-        variance, design_effect = simple, 1.0
     degrees = degrees_of_freedom(sample)
+    untold = degrees < 1 and method != "wilson"
+    if design_effect < _NEGLIGIBLE:
+        notes.append(
+            "no variation between clusters" + ("" if untold else ": limits of a simple random sample")
+        )
+        variance, design_effect = simple, 1.0
     if np.isnan(variance):
         notes.append("variance unknown: no stratum with two clusters")
-    elif degrees < 1 and method != "wilson":
-        notes.append("no degrees of freedom: as many strata as clusters")
+    elif untold:
+        notes.append("no limits, no degrees of freedom: as many strata as clusters")
     limits = _limits(value, variance, n, degrees, method, level)
     return _result(value, limits, design_effect, n / design_effect, notes, method, level, per)
+
+
+def _listed(labels: list[Any]) -> str:
+    more = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
+    return ", ".join(map(str, labels[:3])) + more
 
 
 def _linearized(sample: Sample, single_cluster: str) -> tuple[float, float]:

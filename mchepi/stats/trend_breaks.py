@@ -209,7 +209,9 @@ def trend_break(
     statistic = np.maximum(_deviance(counts, steady) - _deviance(counts, mean), 0.0)
     dispersion = np.maximum(_chi_square(counts, mean) / degrees, np.finfo(float).tiny)
     by_chance = np.minimum(1.0, special.chdtrc(1, statistic) * len(after))
-    by_scatter = np.minimum(1.0, special.fdtrc(1, degrees, statistic / dispersion) * len(after))
+    with np.errstate(over="ignore"):  # no scatter at all about the trend with its break: infinite
+        variance_ratio = statistic / dispersion
+    by_scatter = np.minimum(1.0, special.fdtrc(1, degrees, variance_ratio) * len(after))
     best = int(np.argmin(np.maximum(by_chance, by_scatter / _MORE_FOR_SCATTER)))
     found = by_chance[best] <= alarm and by_scatter[best] <= _MORE_FOR_SCATTER * alarm
     ratio, error = _ratio(years, counts, time, after[best], float(slope[best]))

@@ -132,6 +132,11 @@ def test_wider_reach_never_loses_events(events, steps):
 
 
 def test_faults_of_pools_are_named():
+    for neighbors in (None, [1, 0], {0: None, 1: []}):
+        with pytest.raises(
+            ValueError, match=r"`neighbors` must be .*; got .* Give the neighbors of each area"
+        ):
+            pool_neighbors([1, 2], [10, 20], neighbors)
     with pytest.raises(ValueError, match=r"`maximum_steps` must be a whole number, 0 or more; got 1\.5"):
         pool_neighbors([1, 2], [10, 20], [[1], [0]], maximum_steps=1.5)
     with pytest.raises(ValueError, match="`minimum_events` must be one number above 0; got 0"):

@@ -245,6 +245,16 @@ def test_neighbors_by_label_and_by_position_agree(links):
         ({"A": ["B"], "B": ["A"]}, "given for every area; got no entry for 'C'"),
         ({"A": ["B"], "B": ["A"], "C": ["D"]}, "labels of `events`; got 'D'"),
         ({"A": ["B"], "B": ["A"], "C": [], "D": []}, "labels of `events`; got 'D'"),
+        (None, "one list an area, or a mapping of labels to labels; got None. Give the neighbors"),
+        (2, "one list an area, or a mapping of labels to labels; got 2"),
+        ("ABC", "one list an area, or a mapping of labels to labels; got 'ABC'"),
+        ([1, 0, []], "a list for every area; got 1 at district A. Give"),
+        ([[1], "A", []], "a list for every area; got 'A' at district B"),
+        ([[1], [True], []], "whole positions from 0 to 2; got True"),
+        ([[1], [[0]], []], "whole positions from 0 to 2; got \\[0\\]"),
+        ({"A": None, "B": ["A"], "C": []}, "a list for every area; got None at district A"),
+        ({"A": "B", "B": "A", "C": "AB"}, "a list for every area; got 'B' at district A"),
+        ({"A": [["B"]], "B": [], "C": []}, "labels of `events`; got \\['B'\\]"),
     ],
 )
 def test_faults_of_neighbors_are_named(neighbors, message):

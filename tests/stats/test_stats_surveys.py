@@ -161,7 +161,7 @@ def test_a_single_cluster_follows_the_named_rule():
     averaged = survey_proportion(**sample, single_cluster="average")
     assert averaged.design_effect == pytest.approx(2 * of_a / simple)
     assert averaged.note == "single cluster in stratum b (average)"
-    with pytest.raises(ValueError, match="two or more in every stratum; got a single one in b"):
+    with pytest.raises(ValueError, match="two or more in every stratum; got a single one in stratum b"):
         survey_proportion(**sample, single_cluster="raise")
 
 
@@ -180,6 +180,36 @@ def test_as_many_strata_as_clusters_leave_no_degrees_of_freedom():
         assert np.isnan([found.lower, found.upper]).all()
         assert found.note.endswith("no degrees of freedom: as many strata as clusters")
     assert survey_proportion(**sample, method="wilson").upper < 1
+
+
+def test_notes_do_not_contradict_the_limits():
+    sample = {"outcome": [1, 0, 1, 0], "strata": [1, 1, 2, 2], "clusters": [1, 1, 2, 2]}
+    found = survey_proportion(**sample)
+    assert np.isnan([found.lower, found.upper]).all()
+    assert found.note == (
+        "single cluster in stratum 1, 2 (adjust); no variation between clusters; "
+        "no limits, no degrees of freedom: as many strata as clusters"
+    )
+    wilson = survey_proportion(**sample, method="wilson")
+    assert np.isfinite([wilson.lower, wilson.upper]).all()
+    assert wilson.note.endswith("no variation between clusters: limits of a simple random sample")
+
+
+def test_a_single_person_is_called_so():
+    # Without strata and clusters every person is a cluster; no rule is needed where all are alike.
+    assert survey_proportion([1]).note == "nothing but cases: exact limit"
+    assert (
+        survey_proportion([1], clusters=[4]).note
+        == "nothing but cases: give assumed_design_effect for a limit"
+    )
+    mixed = survey_proportion([1, 0, 1], strata=list("aab"))
+    assert mixed.note == "single person in stratum b (adjust)"
+    whole = survey_proportion([1, 0, 1], clusters=[1, 1, 1])
+    assert whole.note == (
+        "single cluster in the whole sample (adjust); variance unknown: no stratum with two clusters"
+    )
+    with pytest.raises(ValueError, match="got a single one in the whole sample"):
+        survey_proportion([1], single_cluster="raise")
 
 
 def test_clusters_all_alike_have_the_limits_of_a_simple_random_sample():

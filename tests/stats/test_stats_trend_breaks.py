@@ -100,6 +100,12 @@ def test_impossible_input_is_named(change: dict[str, object], message: str):
         trend_break(**{"year": YEARS, "events": ODD, "person_time": BIRTHS, **change})
 
 
+def test_a_step_without_any_scatter_is_found_without_a_warning():
+    found = trend_break(range(10), [50] * 5 + [90] * 5, [1000] * 10)
+    assert (found.kind, found.year, found.p_value_of_scatter) == ("step", 5, 0)
+    assert found.ratio == pytest.approx(1.8)
+
+
 series = st.lists(st.integers(0, 60), min_size=6, max_size=9).filter(lambda events: sum(events) >= 60)
 
 

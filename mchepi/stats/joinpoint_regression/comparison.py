@@ -81,9 +81,9 @@ def joinpoint_comparison(
     _require_alike(first, second)
     settings, spacing = first.settings, first.settings.spacing
     pair = first.analysis, second.analysis
-    for fit in (first, second):
-        if not fit.analysis.positions:
-            return TestResult(np.nan, np.nan, f"{test}, {fit.note}")
+    untold = [one.note for one in (first, second) if not one.analysis.positions]
+    if untold:
+        return TestResult(np.nan, np.nan, f"{test}, {untold[0]}")
     joint = _stack(pair[0].design, pair[1].design, test)
     rounding = pair[0].rounding + pair[1].rounding
     best = best_sets(joint, max(len(part.positions) for part in pair) - 1, spacing)
