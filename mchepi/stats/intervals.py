@@ -33,11 +33,12 @@ def proportion_interval(
     total : int, array or Series
         All persons.
     method : {"wilson", "wilson_cc", "exact", "midp", "jeffreys", "agresti_coull"}
-        "wilson" (default): score limits, right on average at any size. "wilson_cc": the same with full
-        continuity correction. "exact": Clopper-Pearson, covers at least as often as it says, so it is wider
-        than need be. "midp": exact with half the probability of the observed count. "jeffreys": quantiles
-        of the posterior under Jeffreys' prior, 0 at no event and 1 at nothing but events. "agresti_coull":
-        the simple formula about a shrunken proportion, clipped to [0, 1].
+        "wilson" (default): score limits, right on average from about one expected event on (95 % limits cover
+        in 93.6 % at half an event). "wilson_cc": the same with full continuity correction. "exact":
+        Clopper-Pearson, covers at least as often as it says, so it is wider than need be. "midp": exact with
+        half the probability of the observed count. "jeffreys": quantiles of the posterior under Jeffreys'
+        prior, 0 at no event and 1 at nothing but events. "agresti_coull": the simple formula about a shrunken
+        proportion, clipped to [0, 1].
     confidence_level : float
         Between 0 and 1.
 

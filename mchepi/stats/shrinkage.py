@@ -46,8 +46,8 @@ def empirical_bayes(
         The unit: 1000 gives events per 1,000.
     method : {"marshall", "integrated"}
         "marshall" (default): mean and variance of the underlying rates from their moments, then taken as
-        known. "integrated": averaged over what the data leave open of them; its limits hold their level where
-        those of "marshall" do not (few areas, few events). Needs three areas.
+        known. "integrated": averaged over what the data leave open of them; with few areas or few events its
+        limits come nearer to their level than those of "marshall". Needs three areas.
     confidence_level : float
         Between 0 and 1: the posterior probability between the limits.
 
@@ -71,12 +71,13 @@ def empirical_bayes(
     "marshall": with rates x_i = e_i / P_i of I areas, m = sum e / sum P and A = sum P_i (x_i - m)^2 / sum P -
     m / (sum P / I), the estimate is m + (x_i - m) A / (A + m / P_i). It is the mean of the gamma posterior
     with shape e_i + m^2 / A and rate P_i + m / A, whose quantiles are the limits. They take m and A as known
-    and so cover too rarely: limits of 95 % cover in 75 to 90 % where few events are expected in an area or
-    the areas are few (measured: docs/methods/small_areas.md).
+    and so cover too rarely: limits of 95 % cover in 72 to 90 % in many cases with few events in an area or
+    few areas (measured: docs/methods/small_areas.md).
 
     "integrated": the same gamma priors, averaged with their posterior weights: the coefficient of variation
     between areas may be 0.025, 0.075, ... 1.475, all equally likely beforehand, the mean m anything with the
-    density m^(-1/2).
+    density m^(-1/2). Limits of 95 % cover in 91 to 100 %, in 87 % with half an event in each of 100 areas
+    that vary much.
 
     Not for judging one area against a target: the estimate is drawn towards the others on purpose, most where
     the area is small (use the area's own exact limits). Not for the spread of rates between areas: these
