@@ -46,7 +46,7 @@ class MortalityRegister(NamedTuple):
         Rates by events of the year and by the cohort born in it (`register_mortality`): district, year,
         indicator, events_value, cohort_value and so on, per, note of the cohort.
     signs : pandas.DataFrame
-        As `under_reporting_signs` gives it, all whole years together.
+        As `under_reporting_signs` gives it, all whole years together; method clopper_pearson or exact_ratio.
     ages, causes : pandas.DataFrame
         As `age_at_death` and `causes_of_death` give them, with year and year_end: the last three years.
     maternal_days : pandas.DataFrame
@@ -132,7 +132,7 @@ def mortality_register(
     return MortalityRegister(
         beside=_beside(counts, register_counts(births, deaths, **kind)),
         definitions=_twice(births, deaths, level, kind),
-        signs=under_reporting_signs(births, deaths, confidence_level=level, **kind),
+        signs=_named_limits(under_reporting_signs(births, deaths, confidence_level=level, **kind)),
         ages=age_at_death(last, confidence_level=level).assign(**pooled),
         causes=causes_of_death(last, confidence_level=level).assign(**pooled),
         maternal_days=days_between_deaths(of_years, through=years[1], year=year),
@@ -150,6 +150,13 @@ def _whole_years(births: pd.DataFrame, column: str, first_month: int) -> tuple[i
     first += not (place[year == first] <= 1).any()
     last -= not (place[year == last] >= 10).any()
     return (first, last) if first <= last else None
+
+
+def _named_limits(signs: pd.DataFrame) -> pd.DataFrame:
+    """Limits called exact by what they are exact for: a proportion, or the ratio of two counts."""
+    ratio = signs["sign"] == "stillbirths_per_early_neonatal_death"
+    names = np.where(ratio, "exact_ratio", "clopper_pearson")
+    return signs.assign(method=signs["method"].where(signs["method"] != "exact", names))
 
 
 def _beside(counts: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:

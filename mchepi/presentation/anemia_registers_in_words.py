@@ -218,24 +218,10 @@ def growth_register_sentences(prevalence: pd.DataFrame, quality: pd.DataFrame, *
     >>> growth_register_sentences(pd.DataFrame({"year": [], "state": []}), quality, lang="en")[0][:52]
     'Height-for-age z-scores of 2024: mean +0.29, standar'
     """
-    rows = records(quality[quality["z_index"] == "haz"].tail(1)) if len(quality) else []
-    if not rows:
+    row = _heights(quality)
+    if row is None:
         return []
-    row = rows[0]
-    mean = numbers.half_up(row["mean"], 2)
-    said = [
-        text(
-            "registers.height z",
-            lang,
-            year=row["year"],
-            mean=f"+{mean}" if row["mean"] > 0 else mean.replace("-", "−"),
-            spread=numbers.half_up(row["standard_deviation"], 2),
-        )
-    ]
-    if row["counted"] >= _FEWEST and row["standard_deviation"] < _NARROW:
-        said[0] += text("registers.too alike", lang)
-    if row["counted"] >= _FEWEST and row["standard_deviation"] > _WIDE:
-        said[0] += text("registers.too wide", lang)
+    said = [_height_z(row, lang) + _spread_alarm(row, lang)]
     if row["digit_score"] > _ROUNDED:
         said.append(text("registers.heights rounded", lang, score=numbers.half_up(row["digit_score"], 0)))
     stunted = records(prevalence[prevalence["state"] == "stunted"].tail(1)) if len(prevalence) else []
@@ -244,6 +230,45 @@ def growth_register_sentences(prevalence: pd.DataFrame, quality: pd.DataFrame, *
             text("registers.nobody stunted", lang, count=numbers.count(stunted[0]["denominator"], lang))
         )
     return [*said, text("registers.stunting near zero", lang)]
+
+
+def height_alarm(quality: pd.DataFrame, lang: str) -> str:
+    """The finding that heights are spread as measured children are not; empty where they are.
+
+    Examples
+    --------
+    >>> height_alarm(pd.DataFrame({"z_index": ["haz"], "year": [2024], "counted": [500], "mean": [0.1],
+    ...                            "standard_deviation": [1.05]}), "en")
+    ''
+    """
+    row = _heights(quality)
+    alarm = "" if row is None else _spread_alarm(row, lang)
+    return _height_z(row, lang) + alarm if row is not None and alarm else ""
+
+
+def _heights(quality: pd.DataFrame) -> dict[str, Any] | None:
+    """Of the last year."""
+    rows = records(quality[quality["z_index"] == "haz"].tail(1)) if len(quality) else []
+    return rows[0] if rows else None
+
+
+def _height_z(row: Row, lang: str) -> str:
+    mean = numbers.half_up(row["mean"], 2)
+    return text(
+        "registers.height z",
+        lang,
+        year=row["year"],
+        mean=f"+{mean}" if row["mean"] > 0 else mean.replace("-", "−"),
+        spread=numbers.half_up(row["standard_deviation"], 2),
+    )
+
+
+def _spread_alarm(row: Row, lang: str) -> str:
+    if row["counted"] < _FEWEST:
+        return ""
+    if row["standard_deviation"] < _NARROW:
+        return text("registers.too alike", lang)
+    return text("registers.too wide", lang) if row["standard_deviation"] > _WIDE else ""
 
 
 def register_finding(prevalence: pd.DataFrame, measured: pd.DataFrame, lang: str) -> str:

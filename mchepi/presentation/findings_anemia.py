@@ -9,7 +9,7 @@ import pandas as pd
 
 from . import numbers
 from .anemia_class import class_text
-from .anemia_registers_in_words import break_of_measurement, register_finding
+from .anemia_registers_in_words import break_of_measurement, height_alarm, register_finding
 from .course_in_words import break_text
 from .figure_levels import next_targets
 from .labels import listed, period
@@ -29,7 +29,7 @@ def anemia_findings(
     tested: pd.DataFrame,
     *,
     lang: str,
-    register: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    register: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | None = None,
 ) -> list[str]:
     """The findings on anemia: prevalence with its rule, class, target, change, who was tested.
 
@@ -39,9 +39,9 @@ def anemia_findings(
         As for `mortality_findings`.
     tested : pandas.DataFrame
         The counts of the district, for who was tested of those eligible.
-    register : (pandas.DataFrame, pandas.DataFrame), optional
-        What `mchepi.outcomes.anemia_prevalence` and `hemoglobin_measurement` give. Across a change of
-        specimen or analyzer no change is stated.
+    register : (pandas.DataFrame, pandas.DataFrame, pandas.DataFrame), optional
+        What `mchepi.outcomes.anemia_prevalence`, `hemoglobin_measurement` and `growth_quality` give. Across a
+        change of specimen or analyzer no change is stated.
     lang : str
         ``zh`` or ``en``.
 
@@ -69,7 +69,7 @@ def anemia_findings(
         for one in records(changes)
         if one["indicator"] == _ANEMIA and not numbers.is_missing(one["events"])
     ]
-    of_register = "" if register is None else register_finding(*register, lang)
+    of_register = "" if register is None else register_finding(register[0], register[1], lang)
     if register is not None and break_of_measurement(register[1], lang):
         change = []
     others = [level_text(one, lang, first=False) for one in records(now) if one["indicator"] != _ANEMIA][:3]
@@ -82,6 +82,7 @@ def anemia_findings(
             anemia_class=class_text(row, lang),
         ),
         of_register,
+        "" if register is None else height_alarm(register[2], lang),
         _tested(tested, row, lang),
         joined(judgements(goals[goals["indicator"] == _ANEMIA], lang), lang),
         *(

@@ -11,6 +11,7 @@ from hand_made import LANGUAGES, analyze, rows
 from mchepi import outcomes
 from mchepi.intake import open_dataset
 from mchepi.presentation import (
+    anemia_findings,
     break_of_measurement,
     growth_register_sentences,
     measurement_sentences,
@@ -260,3 +261,29 @@ def test_waiting_is_drawn_with_its_numbers_at_risk(screens: outcomes.ScreeningRe
     assert written[:3] == ["44", "38", "32"]
     single = screens.curves.assign(at_risk=1)
     assert plot_waiting(single, screens.timely, lang=lang) is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_alarm_on_heights_is_a_key_finding(tests_of: dict[str, pd.DataFrame], lang: str):
+    levels = pd.DataFrame(
+        {
+            "district": ["a"],
+            "year": [2024],
+            "indicator": ["anemia_prevalence_u5"],
+            "numerator": [52],
+            "denominator": [837],
+            "value": [6.2],
+            "lower": [4.8],
+            "upper": [8.1],
+            "per": [100],
+            "confidence_level": [0.95],
+            "note": [""],
+        }
+    )
+    judged, changes = _HAND.judged.iloc[:0], _HAND.changes.iloc[:0]
+    told = (outcomes.anemia_prevalence(tests_of["R01"]), outcomes.hemoglobin_measurement(tests_of["R01"]))
+    alike = "请先核查身高是否实测" if lang == "zh" else "whether heights were measured at all"
+    for district, alarmed in (("R03", True), ("R01", False)):
+        quality = outcomes.growth_quality(outcomes.growth_results(DATASET.register("growth", district)))
+        found = anemia_findings(levels, judged, changes, levels, lang=lang, register=(*told, quality))
+        assert (alike in "".join(found)) == alarmed
