@@ -86,21 +86,22 @@ def pools(
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
     ones = [find_indicator(id) for id in ids]
     ones = [one for one in ones if one.kind != "administrative" and one.basis != "enumeration"]
-    found: dict[str, list[pd.DataFrame]] = {one.id: [] for one in ones}
-    if found:
-        for _, rows in needed(counts, ones, keys).groupby(keys, sort=False):
-            for id, pool in _of_one(rows, list(found), keys, years, level):
-                found[id].append(pool)
-    ordered = [pool for one in ones for pool in found[one.id]]
-    if not ordered:
+    found = []
+    if ones:
+        groups = needed(counts, ones, keys).groupby(keys, sort=False)
+        distinct = list(dict.fromkeys(one.id for one in ones))
+        found = [_of_one(rows, distinct, keys, years, level) for _, rows in groups]
+    if not sum(map(len, found)):
         return pd.DataFrame(columns=[*keys, *COLUMNS])
-    return pd.concat(ordered, ignore_index=True)
+    pooled = pd.concat([pool for pool in found if len(pool)], ignore_index=True)
+    places = [np.flatnonzero(pooled["indicator"] == one.id) for one in ones]
+    return pooled.iloc[np.concatenate(places)].reset_index(drop=True)
 
 
 def _of_one(
     rows: pd.DataFrame, ids: list[str], keys: list[str], years: Sequence[int], level: float
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The pools of each indicator in one group, the shortest first."""
+) -> pd.DataFrame:
+    """The pools of one group, of each indicator the shortest first."""
     yearly = compute(rows, ids, by=[*keys, "year"], confidence_level=level)
     known = yearly[yearly["value"].notna()]
     windows = [
@@ -108,18 +109,32 @@ def _of_one(
         for id, own in known.groupby("indicator", sort=False)
         for length, inside in _longer_and_longer(own, years)
     ]
+    spans = [(int(inside["year"].min()), int(inside["year"].max())) for _, _, inside in windows]
     alike: dict[tuple[int, int], list[str]] = {}
-    for id, _, inside in windows:
-        alike.setdefault(_span(inside), []).append(id)
-    pooled = {
-        (str(id), span): pool
-        for span, those in alike.items()
-        for id, pool in compute(
-            rows[rows["year"].between(*span)], those, by=keys, confidence_level=level
-        ).groupby("indicator")
-    }
-    for id, length, inside in windows:
-        yield id, _with_trend(pooled[id, _span(inside)], inside, length, level)[[*keys, *COLUMNS]]
+    for (id, _, _), span in zip(windows, spans, strict=True):
+        alike.setdefault(span, []).append(id)
+    if not alike:
+        return pd.DataFrame(columns=[*keys, *COLUMNS])
+    pooled = pd.concat(
+        [
+            compute(rows[rows["year"].between(*span)], those, by=keys, confidence_level=level)
+            for span, those in alike.items()
+        ],
+        ignore_index=True,
+    )
+    places = {key: n for n, key in enumerate((id, span) for span, those in alike.items() for id in those)}
+    pooled = pooled.iloc[[places[id, span] for (id, _, _), span in zip(windows, spans, strict=True)]]
+    trends = [_trend(inside, level) for _, _, inside in windows]
+    noted = zip(pooled["note"], pooled["numerator"], strict=True)
+    return pooled.assign(
+        note=pd.Series([_noted(note, int(events)) for note, events in noted], pooled.index, dtype="str"),
+        year=pd.array([first for first, _ in spans], dtype="Int64"),
+        year_end=pd.array([last for _, last in spans], dtype="Int64"),
+        pool_years=[length for _, length, _ in windows],
+        annual_percent_change=[value for value, _, _ in trends],
+        apc_lower=[lower for _, lower, _ in trends],
+        apc_upper=[upper for _, _, upper in trends],
+    )[[*keys, *COLUMNS]]
 
 
 def _longer_and_longer(own: pd.DataFrame, years: Sequence[int]) -> Iterator[tuple[int, pd.DataFrame]]:
@@ -132,26 +147,13 @@ def _longer_and_longer(own: pd.DataFrame, years: Sequence[int]) -> Iterator[tupl
             yield length, inside
 
 
-def _span(inside: pd.DataFrame) -> tuple[int, int]:
-    return int(inside["year"].min()), int(inside["year"].max())
-
-
-def _with_trend(pool: pd.DataFrame, inside: pd.DataFrame, length: int, level: float) -> pd.DataFrame:
-    """Put the trend inside a pool beside it."""
+def _trend(inside: pd.DataFrame, level: float) -> tuple[float, float, float]:
+    """The trend inside a pool, in percent a year, with its limits."""
     numbers = (inside[name].to_numpy(dtype=np.float64) for name in ("year", "numerator", "denominator"))
     widest = pool_years(*numbers, confidence_level=level).iloc[-1]
-    note, events = pool["note"].iloc[0], int(pool["numerator"].iloc[0])
-    first, last = _span(inside)
-    return pool.assign(
-        note=_noted(note, events) if events < FEWEST_EVENTS_FOR_TREND_INSIDE else note,
-        year=pd.Series([first], index=pool.index, dtype="Int64"),
-        year_end=pd.Series([last], index=pool.index, dtype="Int64"),
-        pool_years=length,
-        annual_percent_change=widest["annual_percent_change"],
-        apc_lower=widest["change_lower"],
-        apc_upper=widest["change_upper"],
-    )
+    return widest["annual_percent_change"], widest["change_lower"], widest["change_upper"]
 
 
 def _noted(note: str, events: int) -> str:
-    return "; ".join(filter(None, (note, f"too few events: {events}")))
+    few = f"too few events: {events}" if events < FEWEST_EVENTS_FOR_TREND_INSIDE else ""
+    return "; ".join(filter(None, (note, few)))
