@@ -25,9 +25,9 @@ from mchepi import (
 from mchepi.outcomes import corrected_prevalence, lqas_rules
 
 ROOT = Path(__file__).parents[2]
-INTERVALS, PLANNING, SCREENING, SMALL_AREAS, TRENDS = (
+INTERVALS, JOINPOINT, PLANNING, SCREENING, SMALL_AREAS, TRENDS = (
     (ROOT / "docs" / "methods" / f"{page}.md").read_text("utf-8")
-    for page in ("intervals", "planning", "screening", "small_areas", "trends")
+    for page in ("intervals", "joinpoint", "planning", "screening", "small_areas", "trends")
 )
 
 
@@ -142,6 +142,12 @@ def test_sentences_on_trends_agree_with_their_tables():
     projected = {(row[0], row[1]): row[2:] for row in table(TRENDS, "**3. `project_rate`")}
     assert projected["scattered", "negative_binomial"][-1] == "93"
     assert says(TRENDS, "negative binomial almost (93 of 100 at 20 events a year")
+
+
+def test_permutation_tests_hold_their_level_from_where_it_is_said():
+    false = {float(row[0]): float(row[4]) for row in table(JOINPOINT, "## Few events")}
+    assert [events for events, percent in sorted(false.items()) if percent > 5] == [0.5, 1]
+    assert says(JOINPOINT, "below `significance_level` from about 2 events a year on")
 
 
 def test_sentences_on_intervals_agree_with_their_tables():
