@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .quick_start import without_the_grammar
+
 
 def parse_notebook(text: str) -> Any:
     """Read a notebook of version 4; every cell gets an id that stays the same, where it has none."""
+    without_the_grammar()
     import nbformat
 
     written = json.loads(text)

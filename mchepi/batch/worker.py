@@ -21,6 +21,7 @@ from .forkserver.client import Address, Call, kind_of
 from .notebooks import notebook_text, parse_notebook
 from .page import Failure, Head, render_page
 from .provenance import sha256_of
+from .quick_start import without_the_grammar
 from .warm import Warm
 
 NOTEBOOK = "notebook.ipynb"
@@ -101,6 +102,7 @@ def prepared(scratch: Path, *, fork: bool = True) -> Iterator[Warm]:
     fork
         Whether notebooks run in kernels forked from a warm server.
     """
+    without_the_grammar()
     own = scratch / str(os.getpid())
     own.mkdir(mode=0o700, exist_ok=True)
     env = kernel_environment(own)
