@@ -50,23 +50,17 @@ if TYPE_CHECKING:
         days_between_deaths,
     )
     from mchepi.outcomes.mortality_change import under5_change
-    from mchepi.outcomes.mortality_registers import MortalityRegister, mortality_register
+    from mchepi.outcomes.mortality_registers import mortality_register
     from mchepi.outcomes.mortality_signs import under_reporting_signs
     from mchepi.outcomes.paired_tests import paired_relative_detection
     from mchepi.outcomes.register_cascades import register_cascade
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_coverages import screening_coverage
     from mchepi.outcomes.screening_cycles import unique_persons
-    from mchepi.outcomes.screening_registers import (
-        ScreeningRegister,
-        elimination_of_register,
-        screening_register,
-    )
+    from mchepi.outcomes.screening_registers import elimination_of_register, screening_register
     from mchepi.outcomes.screening_yields import screening_yield
 
 __all__ = [
-    "MortalityRegister",
-    "ScreeningRegister",
     "adjust_hemoglobin",
     "age_at_death",
     "age_heaping",
@@ -149,14 +143,14 @@ _MODULES = {
     "mortality": ("register_counts", "register_mortality"),
     "mortality_causes": ("age_at_death", "cause_group", "causes_of_death", "days_between_deaths"),
     "mortality_change": ("under5_change",),
-    "mortality_registers": ("MortalityRegister", "mortality_register"),
+    "mortality_registers": ("mortality_register",),
     "mortality_signs": ("under_reporting_signs",),
     "paired_tests": ("paired_relative_detection",),
     "register_cascades": ("register_cascade",),
     "screening": ("cascade",),
     "screening_coverages": ("screening_coverage",),
     "screening_cycles": ("unique_persons",),
-    "screening_registers": ("ScreeningRegister", "elimination_of_register", "screening_register"),
+    "screening_registers": ("elimination_of_register", "screening_register"),
     "screening_yields": ("screening_yield",),
 }
 

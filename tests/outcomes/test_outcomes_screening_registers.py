@@ -10,12 +10,12 @@ import pytest
 
 from mchepi.intake import open_dataset
 from mchepi.outcomes import (
-    ScreeningRegister,
     elimination_of_register,
     screening_register,
     screening_yield,
     timeliness,
 )
+from mchepi.outcomes.screening_registers import ScreeningRegister
 
 REGISTERS = Path(__file__).parents[2] / "data" / "example_registers"
 

@@ -10,6 +10,8 @@ from hand_made import LANGUAGES, analyze, rows
 
 from mchepi import outcomes
 from mchepi.intake import open_dataset
+from mchepi.outcomes.mortality_registers import MortalityRegister
+from mchepi.outcomes.screening_registers import ScreeningRegister
 from mchepi.presentation import (
     anemia_findings,
     break_of_measurement,
@@ -155,13 +157,13 @@ def test_the_histogram_has_a_panel_a_group_and_its_cut_off(tests_of: dict[str, p
 
 
 @pytest.fixture(scope="module")
-def deaths() -> outcomes.MortalityRegister:
+def deaths() -> MortalityRegister:
     births, died = (DATASET.register(name, "R01") for name in ("births", "deaths"))
     return outcomes.mortality_register(births, died, DATASET.read("R01"), held=DATASET.registers())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_rate_by_cohort_waits_for_its_children(deaths: outcomes.MortalityRegister, lang: str):
+def test_a_rate_by_cohort_waits_for_its_children(deaths: MortalityRegister, lang: str):
     table = reader_table(deaths.definitions, lang)
     last = [row for row in table.rows if row[1] == "2024"][-1]
     assert "\n" in last[2]
@@ -170,7 +172,7 @@ def test_a_rate_by_cohort_waits_for_its_children(deaths: outcomes.MortalityRegis
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_sign_is_a_question_not_an_estimate(deaths: outcomes.MortalityRegister, lang: str):
+def test_a_sign_is_a_question_not_an_estimate(deaths: MortalityRegister, lang: str):
     quiet = register_sentences(deaths.beside, deaths.signs, lang=lang)
     assert quiet[-1].startswith("未见漏报迹象" if lang == "zh" else "No sign")
     loud = deaths.signs.assign(signal=["below", *[""] * (len(deaths.signs) - 1)])
@@ -183,14 +185,14 @@ def test_a_sign_is_a_question_not_an_estimate(deaths: outcomes.MortalityRegister
     ) == mortality_findings(*ANALYSIS, lang=lang)
 
 
-def test_differences_are_named_with_both_counts(deaths: outcomes.MortalityRegister):
+def test_differences_are_named_with_both_counts(deaths: MortalityRegister):
     wrong = deaths.beside.copy()
     wrong.loc[0, ["yearly_count", "difference"]] = [wrong.loc[0, "register_count"] + 2, -2]
     assert reader_table(wrong, "en").rows[0][-1] == "−2"
     assert "live births 2022 (632 against 634)" in register_sentences(wrong, deaths.signs, lang="en")[0]
 
 
-def test_ages_and_causes_of_24_deaths_have_shares(deaths: outcomes.MortalityRegister):
+def test_ages_and_causes_of_24_deaths_have_shares(deaths: MortalityRegister):
     ages, causes = reader_table(deaths.ages, "zh"), reader_table(deaths.causes, "zh")
     assert ages.rows[0] == ("出生当日", "2022–24", "3", "13%（4～31）")
     assert causes.headings[0] == "死因"
@@ -216,14 +218,14 @@ def test_days_between_deaths_of_mothers():
 
 
 @pytest.fixture(scope="module")
-def screens() -> outcomes.ScreeningRegister:
+def screens() -> ScreeningRegister:
     return outcomes.screening_register(
         *(DATASET.register(f"{name}_screening", "R02") for name in ("newborn", "cervical"))
     )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_where_to_act_gives_numbers_and_names_the_local_list(screens: outcomes.ScreeningRegister, lang: str):
+def test_where_to_act_gives_numbers_and_names_the_local_list(screens: ScreeningRegister, lang: str):
     lost, late = where_to_act(screens.cascades, screens.timely, lang=lang)
     assert ("阴道镜流失12人（需要60人）" if lang == "zh" else "colposcopy: 12 of 60") in lost
     assert ("新生儿听力筛查诊断11人" if lang == "zh" else "Newborn hearing screening, diagnosis: 11") in late
@@ -231,7 +233,7 @@ def test_where_to_act_gives_numbers_and_names_the_local_list(screens: outcomes.S
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_tables_of_screening_registers(screens: outcomes.ScreeningRegister, lang: str):
+def test_tables_of_screening_registers(screens: ScreeningRegister, lang: str):
     tables = {
         name: reader_table(frame, lang) for name, frame in screens._asdict().items() if name != "curves"
     }
@@ -253,7 +255,7 @@ def test_criteria_of_elimination_say_what_they_can_tell():
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_waiting_is_drawn_with_its_numbers_at_risk(screens: outcomes.ScreeningRegister, lang: str):
+def test_waiting_is_drawn_with_its_numbers_at_risk(screens: ScreeningRegister, lang: str):
     figure = plot_waiting(screens.curves, screens.timely, lang=lang)
     assert figure is not None
     assert len(figure.axes) == 3
