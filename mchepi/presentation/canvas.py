@@ -6,7 +6,7 @@ Figures are plain `matplotlib.figure.Figure` objects: pyplot keeps no state, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
@@ -130,6 +130,28 @@ def widest(figure: Figure, texts: Iterable[str], size: float = SIZE) -> float:
     return width
 
 
+def dots(axes: Axes, points: Sequence[tuple[float, float, Any]], size: float) -> None:
+    """Draw a dot at each (x, y, events), over all else: a hollow one where there were no events.
+
+    Examples
+    --------
+    >>> with ink():
+    ...     axes = place_axes(sheet(2, ""), 1, 0.5, 3, 1)
+    ...     dots(axes, [(2022, 2.1, 3), (2023, 0.0, 0), (2024, 1.4, 2)], 5.5)
+    >>> [line.get_xdata().tolist() for line in axes.get_lines()]
+    [[2022, 2024], [2023]]
+    """
+    for face, chosen in (
+        (DATA, [(x, y) for x, y, events in points if events]),
+        ("white", [(x, y) for x, y, events in points if not events]),
+    ):
+        if chosen:
+            axes.plot(
+                *zip(*chosen, strict=True), "o", markersize=size, color=DATA, markerfacecolor=face,
+                zorder=3, clip_on=False,
+            )  # fmt: skip
+
+
 def wrap(content: str, columns: int) -> str:
     """Break a label into lines of much the same length, about `columns` Latin (half as many Chinese) letters.
 
@@ -219,11 +241,12 @@ def png(figure: Figure) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    page = FigureCanvasAgg(figure)
+    # The canvas of `sheet` still knows the texts that were measured on it.
+    page = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
     with ink():
         page.draw()  # type: ignore[no-untyped-call]
     pixels = np.asarray(page.buffer_rgba())  # type: ignore[no-untyped-call]
-    drawn = Image.fromarray(pixels[..., :3])
+    drawn = Image.fromarray(pixels).convert("RGB")
     file = BytesIO()
     drawn.quantize(palette=_palette(), dither=Image.Dither.NONE).save(
         file,

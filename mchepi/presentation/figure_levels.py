@@ -79,7 +79,7 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
                 width,
                 widths,
                 heads if not top else ("", "", ""),
-                [_texts(row, marks.get(row["indicator"]), lang) for row in chosen],
+                [cells for row, cells in zip(rows, columns, strict=True) if row["per"] == per],
             )
             top += _HEAD + _FOOT + _ROW * len(chosen)
         canvas.foot(figure, dagger_note(rows, lang))
@@ -147,37 +147,33 @@ def _goal(mark: dict[str, Any], per: float, lang: str) -> str:
 def _panel(
     axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str
 ) -> None:
-    for place, row in enumerate(rows):
-        if not numbers.is_missing(row["lower"]):
-            axes.plot(
-                [row["lower"], row["upper"]],
-                [place, place],
-                color=canvas.DATA,
-                linewidth=1.8,
-                solid_capstyle="butt",
-            )
-        face = canvas.DATA if row["numerator"] else "white"
-        axes.plot(
-            row["value"],
-            place,
-            "o",
-            markersize=6.5,
-            color=canvas.DATA,
-            markerfacecolor=face,
-            zorder=3,
-            clip_on=False,
-        )
-        mark = marks.get(row["indicator"])
-        if mark is not None:
-            axes.plot(
-                [mark["target"]] * 2,
-                [place - 0.32, place + 0.32],
-                color=canvas.TARGET,
-                linewidth=2.2,
-                zorder=2,
-            )
+    known = [(place, row) for place, row in enumerate(rows) if not numbers.is_missing(row["lower"])]
+    axes.hlines(
+        [place for place, _ in known],
+        [row["lower"] for _, row in known],
+        [row["upper"] for _, row in known],
+        color=canvas.DATA,
+        linewidth=1.8,
+        capstyle="butt",
+        zorder=2,
+    )
+    canvas.dots(axes, [(row["value"], place, row["numerator"]) for place, row in enumerate(rows)], 6.5)
+    goals = [
+        (place, marks[row["indicator"]]["target"])
+        for place, row in enumerate(rows)
+        if row["indicator"] in marks
+    ]
+    axes.vlines(
+        [target for _, target in goals],
+        [place - 0.32 for place, _ in goals],
+        [place + 0.32 for place, _ in goals],
+        color=canvas.TARGET,
+        linewidth=2.2,
+        capstyle="projecting",
+        zorder=2,
+    )
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
-    reach += [marks[row["indicator"]]["target"] for row in rows if row["indicator"] in marks]
+    reach += [target for _, target in goals]
     ceiling = 100 if rows[0]["per"] == 100 and max(reach) <= 100 and max(reach) > 60 else max(reach) * 1.05
     axes.set_xlim(0, ceiling or 1)
     axes.set_ylim(len(rows) - 0.5, -0.5)

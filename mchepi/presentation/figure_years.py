@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -62,7 +63,8 @@ def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
     across = 1 if len(shown) == 1 and len(rows) > _FEW else 2
     lines = -(-len(shown) // across)
-    note = dagger_note(records(rows[rows["indicator"].isin(shown)]), lang)
+    drawn = {one: records(rows[rows["indicator"] == one]) for one in shown}
+    note = dagger_note(chain.from_iterable(drawn.values()), lang)
     with canvas.ink():
         figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW) + (_FOOT if note else 0), _title(rows, lang))
         width = canvas.WIDTH / across - _LEFT - _RIGHT
@@ -70,7 +72,7 @@ def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
             left = _LEFT + (place % across) * canvas.WIDTH / across
             top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
             axes = canvas.place_axes(figure, left, top, width, _PANEL)
-            _panel(axes, records(rows[rows["indicator"] == one]), marks.get(one), lang)
+            _panel(axes, drawn[one], marks.get(one), lang)
         canvas.foot(figure, note)
     return figure
 
@@ -89,22 +91,18 @@ def _middle(row: dict[str, Any]) -> float:
 
 def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, lang: str) -> None:
     where = [_middle(row) for row in rows]
-    for x, row in zip(where, rows, strict=True):
-        if not numbers.is_missing(row["lower"]):
-            axes.plot(
-                [x, x], [row["lower"], row["upper"]], color=canvas.DATA, linewidth=1.6, solid_capstyle="butt"
-            )
-        face = canvas.DATA if row["numerator"] else "white"
-        axes.plot(
-            x,
-            row["value"],
-            "o",
-            markersize=5.5,
-            color=canvas.DATA,
-            markerfacecolor=face,
-            zorder=3,
-            clip_on=False,
-        )
+    known = [(x, row) for x, row in zip(where, rows, strict=True) if not numbers.is_missing(row["lower"])]
+    axes.vlines(
+        [x for x, _ in known],
+        [row["lower"] for _, row in known],
+        [row["upper"] for _, row in known],
+        color=canvas.DATA,
+        linewidth=1.6,
+        capstyle="butt",
+        zorder=2,
+    )
+    points = [(x, row["value"], row["numerator"]) for x, row in zip(where, rows, strict=True)]
+    canvas.dots(axes, points, 5.5)
     per = rows[0]["per"]
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
     margin = 0.5 if len(rows) > 2 else (where[-1] - where[0]) * 0.4
@@ -120,7 +118,8 @@ def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, 
     labels = [
         f"{period(rows[place])}\n{_counts(rows[place], lang, both=len(rows) <= _FEW)}" for place in kept
     ]
-    axes.set_xticks([where[place] for place in kept], labels, fontsize=canvas.SMALL - 0.5)
+    # No axis label keeps clear of the years, so their extent need not be measured (`in_layout`).
+    axes.set_xticks([where[place] for place in kept], labels, fontsize=canvas.SMALL - 0.5, in_layout=False)
     axes.tick_params(axis="y", labelsize=canvas.SMALL)
     axes.locator_params(axis="y", nbins=5)
     axes.grid(axis="y", color=canvas.GRID, linewidth=0.6)

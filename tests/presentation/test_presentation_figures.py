@@ -156,8 +156,11 @@ def test_no_line_joins_indicators_or_years(ten_years: Analysis):
     figure = plot_by_year(ten_years.levels, ten_years.judged, lang="en")
     assert figure is not None
     for axes in figure.axes:
-        for line in axes.get_lines():
-            x, y = (np.unique(np.asarray(values, float)) for values in (line.get_xdata(), line.get_ydata()))
+        lines = [line.get_xydata() for line in axes.get_lines() if line.get_linestyle() != "None"]
+        intervals = [path.vertices for drawn in axes.collections for path in drawn.get_paths()]
+        assert intervals
+        for ends in (*lines, *intervals):
+            x, y = (np.unique(values) for values in np.asarray(ends, float).T)
             assert len(x) == 1 or len(y) == 1
 
 
