@@ -108,8 +108,8 @@ def _explanation(failure: Failure, head: Head) -> str:
 
 
 def _shown(notebook: Any, lang: str) -> Any:
-    """Copy the notebook with what the page shows: the cells in its language, none tagged to be hidden."""
-    shown = copy.deepcopy(notebook)
+    """Give the notebook with what the page shows: the cells in its language, none tagged to be hidden."""
+    shown = copy.copy(notebook)  # the exporter makes copies of the cells
     shown.cells = [cell for cell in notebook.cells if _is_shown(set(cell.metadata.get("tags", [])), lang)]
     return shown
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import multiprocessing
 import os
@@ -82,6 +83,7 @@ def serve(connection: Connection, scratch: Path, fork: bool) -> None:
     """
     _be_quiet()
     threading.Thread(target=_die_with_the_runner, daemon=True).start()
+    is_new = True
     with prepared(scratch, fork=fork) as warm:
         while True:
             try:
@@ -89,6 +91,10 @@ def serve(connection: Connection, scratch: Path, fork: bool) -> None:
             except EOFError:
                 return
             connection.send(do(job, warm, address))
+            if is_new:
+                is_new = False
+                gc.collect()
+                gc.freeze()  # what the first job imported stays: no collection need look at it again
 
 
 @contextlib.contextmanager

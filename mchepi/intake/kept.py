@@ -28,7 +28,7 @@ def keep(data: str, start: str) -> None:
     started = time.time_ns()
     dataset = load(path)
     dataset.read_registers()
-    dataset.read(next(iter(dataset.districts()), None))  # finds the rows of every district
+    dataset.digest(next(iter(dataset.districts()), None))  # finds the rows of every district, and their bytes
     stamps = _stamps([path, *dataset.paths])
     if stamps and max(stamps)[0] < started:  # else it may have been written to while it was read
         _kept[path] = stamps, dataset
