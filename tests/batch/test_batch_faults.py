@@ -38,6 +38,13 @@ def write_rows(project: Path, version: int, districts: int = 8) -> None:
     new.rename(new.with_name("counts.csv"))
 
 
+def keys_of(project: Path) -> set[str]:
+    """The keys that the pages of the data as they are now have."""
+    params = project / "params" / "toy.yaml"
+    plan = plan_runs([params], open_dataset=open_rows, output=project / "outputs")
+    return {key_of(analysis.key_parts(run)) for analysis in plan.analyses for run in analysis.runs}
+
+
 @pytest.fixture
 def killed(tmp_path: Path) -> Iterator[Path]:
     root = write_project(tmp_path / "project", *CELLS)
@@ -56,7 +63,9 @@ def test_a_batch_that_is_killed_at_random_ends_as_if_it_never_was(killed: Path):
     chance.shuffle(planned)
     base = killed / "outputs" / "zh" / "toy"
     version = 0
+    keys = keys_of(killed)
     kept: dict[str, int] = {}
+    ever_kept: set[str] = set()
     batch = start(killed)
     while planned:
         time.sleep(chance.random() * 0.3)
@@ -66,19 +75,23 @@ def test_a_batch_that_is_killed_at_random_ends_as_if_it_never_was(killed: Path):
         ends = bool(meant) and kill(chance.choice(meant), number) and planned.pop() == "runner"
         if batch.poll() is None and not ends:
             continue
-        if batch.wait() == 0:
-            version += 1
-            write_rows(killed, version)
+        complete = batch.wait() == 0
         # Half of the time the next batch starts while what the killed one left is still dying.
         assert chance.random() < 0.5 or all_gone(killed), processes(killed)
         assert list(half_written(base) if base.exists() else []) == []
-        done = finished(base)
+        done = finished(base, keys)
         assert kept.items() <= done.items(), "a finished page was made again"
-        kept = done if batch.returncode else {}
+        kept = {} if complete else done
+        ever_kept.update(kept)
+        if complete:
+            version += 1
+            write_rows(killed, version)
+            keys = keys_of(killed)
         batch = start(killed)
     while batch.wait() != 0:
         batch = start(killed)
     assert all_gone(killed), processes(killed)
+    assert ever_kept, "no batch was killed in its middle"
 
     undisturbed = start(killed, "undisturbed")
     assert undisturbed.wait() == 0
