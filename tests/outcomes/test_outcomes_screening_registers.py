@@ -15,7 +15,7 @@ from mchepi.outcomes import (
     screening_yield,
     timeliness,
 )
-from mchepi.outcomes.screening_registers import ScreeningRegister
+from mchepi.outcomes.screening_registers import DUE, ScreeningRegister
 
 REGISTERS = Path(__file__).parents[2] / "data" / "example_registers"
 
@@ -186,3 +186,14 @@ def test_what_the_yearly_counts_do_not_state_is_counted_in_the_register():
         assert counted.loc[one, "denominator"] == stated.loc[one, "denominator"]
     assert elimination_of_register(bare, mothers.iloc[:0]).empty
     assert (counted["year"] == 2024).all()
+
+
+def test_the_page_and_the_worklist_have_the_same_deadlines():
+    """The floors keep outcomes from reading intake's table, so it stands twice."""
+    table = pd.read_csv(Path(__file__).parents[2] / "mchepi" / "intake" / "data" / "deadlines.csv")
+    newborns = table[table["register"] == "newborn_screening"]
+    listed = {
+        program: dict(zip(own["step"], own["due_days"], strict=True))
+        for program, own in newborns.groupby("program")
+    }
+    assert listed == DUE

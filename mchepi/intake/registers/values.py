@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mchepi.intake.cells import CODES, MISSING_WORDS, Fault, amount, identifier, plain
+from mchepi.intake.cells import CODES, MISSING_WORDS, Fault, amount, identifier
 from mchepi.intake.registers.schema import Column, word_key
 
 UNKNOWN_NUMBER = "unknown"
@@ -125,8 +125,3 @@ def _word(text: str, column: Column) -> str | Fault | None:
         return None
     choices = ", ".join(dict.fromkeys(column.words.values()))
     return Fault("word", f"one of {choices}", "Write one of these, or leave the cell empty.")
-
-
-def plain_text(text: str) -> str:
-    """Write a cell in its plain form, as all these readers want it."""
-    return plain(text)
