@@ -10,7 +10,7 @@ import numpy as np
 from mchepi.outcomes._event_times import beta_product_limits, log_log_limits
 from mchepi.outcomes._records import read, refuse_unshown
 from mchepi.stats import proportion
-from mchepi.stats._validate import FloatArray, Mask, check_level
+from mchepi.stats._validate import FloatArray, Mask, align, check_amounts, check_level
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,13 +20,17 @@ def register_cascade(
     steps: Mapping[str, Any],
     *,
     needed: Mapping[str, Any] | None = None,
+    due: Mapping[str, float] | None = None,
+    observed: Any = None,
+    left: Any = None,
     per: float = 1,
     confidence_level: float = 0.95,
 ) -> pd.DataFrame:
     r"""Share of persons (times `per`) who take each step of those who need it, and all steps so far.
 
     Not everyone goes on: a newborn with a negative screen needs no second one. Such persons leave the cascade
-    without being lost; whoever needs a step and has no date for it is lost there.
+    without being lost. Whoever needs a step and has no date for it is lost there, once the time for it has
+    run out.
 
     Parameters
     ----------
@@ -36,6 +40,13 @@ def register_cascade(
     needed : mapping of str to array or Series of bool, optional
         Who, of those who took the step before, needs this one (a positive result); missing where the result
         is not known. A step that is not named is needed by all who took the one before.
+    due : mapping of str to float, optional
+        The day from the start by which each step is due; a step that is not named is due with the next one
+        that is. Without it the time for every step has run out for everyone.
+    observed : array or Series of float, optional
+        Days from the start for which each person was watched; asked for with `due`.
+    left : array or Series of bool, optional
+        True where watching ended because the person died or moved away.
     per : float
         The unit: 100 gives percent.
     confidence_level : float
@@ -44,27 +55,33 @@ def register_cascade(
     Returns
     -------
     pandas.DataFrame
-        One row a step: step, needed, persons (who took it), lost (needed and not taken), finished (took the
-        step before, and needed no more), unknown (took the step before; not known whether this was needed),
-        step_value, step_lower, step_upper (Wilson), cumulative_value, cumulative_lower, cumulative_upper,
-        method (of the cumulative limits), note. Before the first step nobody has finished.
+        One row a step: step, needed, persons (who took it), lost (not taken, though watched until it was
+        due), not_yet_due (not taken, and watched for less), gone (died or moved away before it was due),
+        which four add up to needed; finished (took the step before, and needed no more), unknown (took the
+        step before; not known whether this was needed, or how long they were watched); watched, taken: of
+        those who needed it, who were watched until it was due, and who of them took it, whenever; step_value,
+        step_lower, step_upper (taken of watched, Wilson), cumulative_value, cumulative_lower,
+        cumulative_upper, method (of the cumulative limits), note. Before the first step nobody has finished.
 
     Raises
     ------
     ValueError
-        No step, a name in `needed` that is no step or is the first one, negative days, unequal lengths.
+        No step, a name in `needed` that is no step or is the first one, a `due` that names no step, not the
+        last one or comes without `observed`, negative days, unequal lengths.
 
     Notes
     -----
-    With :math:`n_i` who need step :math:`i` and :math:`d_i` who take it the cumulative value is
-    :math:`\prod_{j \le i} d_j / n_j`: the chance that someone who needs all steps up to this one takes them
-    all, if those who needed more were lost no more often than the others. Where nobody finishes early it is
-    :math:`d_i / n_1`, as in `cascade`. Its limits are Greenwood's on the log-log scale; where nobody was lost
-    or all were, beta products.
+    With :math:`n_i` who need step :math:`i` and were watched until it was due, and :math:`d_i` of them who
+    take it, the cumulative value is :math:`\prod_{j \le i} d_j / n_j`: the chance that someone who needs all
+    steps up to this one takes them all, if those who needed more were lost no more often than the others.
+    Where nobody finishes early and everyone's time has run out it is :math:`d_i / n_1`, as in `cascade`. Its
+    limits are Greenwood's on the log-log scale; where nobody was lost or all were, beta products.
+
+    Those watched for less are left out of the shares whether they took the step or not: of them only the
+    quick have taken it. `timeliness` uses them too.
 
     A step counts as taken only after all earlier ones; the note tells how many of the lost have a later one,
-    whose earlier date is likely to be missing in the register only. Persons not yet due are lost as well:
-    keep those watched long enough, or use `timeliness`.
+    whose earlier date is likely to be missing in the register only.
 
     References
     ----------
@@ -93,16 +110,23 @@ def register_cascade(
     level = check_level(confidence_level)
     if not steps:
         raise ValueError("`steps` must hold at least one step; got none. Give a mapping of step to days.")
+    limits = _limits(dict(due or {}), list(steps), observed)
     wanted = _needed(dict(needed or {}), list(steps))
-    columns, _, _ = read(**{f"days to {name}": days for name, days in steps.items()}, **wanted)
-    taken = columns[: len(steps)]
-    for name, days in zip(steps, taken, strict=True):
+    watching = {
+        "observed": 0.0 if observed is None else observed,
+        "left": False if left is None else _as_numbers(left),
+    }
+    days_to = {f"days to {name}": days for name, days in steps.items()}
+    columns, _, _ = read(**days_to, **wanted, **watching)
+    given = dict(zip([*days_to, *wanted, *watching], columns, strict=True))
+    for name in (*days_to, "observed"):
         fix = "Correct the dates, or give them as missing."
-        refuse_unshown((days < 0) | np.isinf(days), f"days to {name}", "0 or more", fix)
-    given = dict(zip(wanted, columns[len(steps) :], strict=True))
-    dated = [~np.isnan(np.atleast_1d(days)) for days in taken]
-    counts = _counts(dated, [given.get(f"needed for {name}") for name in steps])
-    n, d = (np.array(counts[name], dtype=float) for name in ("needed", "persons"))
+        refuse_unshown((given[name] < 0) | np.isinf(given[name]), name, "0 or more", fix)
+    taken = [np.atleast_1d(given[name]) for name in days_to]
+    watched = np.broadcast_to(given["observed"], taken[0].shape)
+    gone = np.broadcast_to(given["left"] == 1, taken[0].shape)
+    counts = _counts(taken, [given.get(f"needed for {name}") for name in steps], limits, watched, gone)
+    n, d = (np.array(counts[name], dtype=float) for name in ("watched", "taken"))
     share = proportion(d, n, confidence_level=level)
     value, lower, upper, methods = _products(n, d, level)
     table = pd.DataFrame({"step": list(steps), **{name: counts[name] for name in _COUNTS}})
@@ -118,15 +142,35 @@ def register_cascade(
                 for holds, text in (
                     (later > 0, f"{later} of the lost have a later step"),
                     (size == 0, "nobody needs it"),
+                    (size > 0 and seen == 0, "nobody watched until it was due"),
                 )
                 if holds
             )
-            for later, size in zip(counts["later"], n, strict=True)
+            for later, size, seen in zip(counts["later"], counts["needed"], counts["watched"], strict=True)
         ],
     )
 
 
-_COUNTS = ("needed", "persons", "lost", "finished", "unknown")
+_COUNTS = ("needed", "persons", "lost", "not_yet_due", "gone", "finished", "unknown", "watched", "taken")
+
+
+def _limits(due: dict[str, float], steps: list[str], observed: Any) -> list[float]:
+    """The day by which each step is due: its own, or that of the next step that has one."""
+    if not due:
+        return [0.0] * len(steps)
+    if observed is None:
+        raise ValueError("`observed` must be given with `due`; got none. Give the days of watching.")
+    for name in due:
+        if name not in steps:
+            raise ValueError(f"`due` must name steps; got {name!r}. Steps are {', '.join(steps)}.")
+    (days,), layout = align(due=list(due.values()))
+    check_amounts("due", days, layout, "Give days from the start, 0 or more.")
+    if steps[-1] not in due:
+        raise ValueError(f"`due` must name the last step, {steps[-1]!r}; got {', '.join(due)}. Add its day.")
+    found: list[float] = []
+    for name in reversed(steps):
+        found.append(float(due.get(name, found[-1] if found else 0.0)))
+    return found[::-1]
 
 
 def _needed(needed: dict[str, Any], steps: list[str]) -> dict[str, Any]:
@@ -146,20 +190,33 @@ def _as_numbers(mask: Any) -> Any:
     return np.asarray(mask, dtype=object)
 
 
-def _counts(dated: list[Mask], wanted: list[FloatArray | None]) -> dict[str, list[int]]:
+def _counts(
+    taken: list[FloatArray],
+    wanted: list[FloatArray | None],
+    due: list[float],
+    observed: FloatArray,
+    gone: Mask,
+) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {name: [] for name in (*_COUNTS, "later")}
+    dated = [~np.isnan(days) for days in taken]
     here = np.ones_like(dated[0])
     for i, (done, want) in enumerate(zip(dated, wanted, strict=True)):
         known = np.ones_like(here) if want is None else ~np.isnan(want)
+        known = known & (done | ~np.isnan(observed))
         needs = here & known & (np.ones_like(here) if want is None else want == 1)
         later = np.any(dated[i + 1 :], axis=0) if dated[i + 1 :] else np.zeros_like(here)
+        over = np.fmax(observed, taken[i]) >= due[i]  # a step shows that its person was watched to it
         for name, group in (
             ("needed", needs),
             ("persons", needs & done),
-            ("lost", needs & ~done),
+            ("lost", needs & ~done & over),
+            ("not_yet_due", needs & ~done & ~over & ~gone),
+            ("gone", needs & ~done & ~over & gone),
             ("finished", here & known & ~needs),
             ("unknown", here & ~known),
-            ("later", needs & ~done & later),
+            ("watched", needs & over),
+            ("taken", needs & over & done),
+            ("later", needs & ~done & over & later),
         ):
             found[name].append(int(group.sum()))
         here = needs & done

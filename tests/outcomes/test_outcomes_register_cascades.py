@@ -10,7 +10,8 @@ from mchepi.outcomes import cascade, register_cascade
 
 NAN = float("nan")
 COLUMNS = [
-    *("step", "needed", "persons", "lost", "finished", "unknown", "step_value", "step_lower", "step_upper"),
+    *("step", "needed", "persons", "lost", "not_yet_due", "gone", "finished", "unknown", "watched", "taken"),
+    *("step_value", "step_lower", "step_upper"),
     *("cumulative_value", "cumulative_lower", "cumulative_upper", "method", "note"),
 ]
 CUMULATIVE = ["cumulative_value", "cumulative_lower", "cumulative_upper"]
@@ -73,6 +74,51 @@ def test_a_later_step_without_the_earlier_one_is_said():
     assert found["note"].tolist() == ["1 of the lost have a later step", ""]
 
 
+def test_who_is_not_yet_due_or_left_before_is_not_lost():
+    found = register_cascade(
+        {"screened": [3.0] * 6, "diagnosed": [40, NAN, NAN, NAN, NAN, 20]},
+        due={"screened": 30, "diagnosed": 91},
+        observed=[400, 400, 60, 60, 100, 25],
+        left=[False, False, False, True, True, False],
+    )
+    row = found.loc[1, ["needed", "persons", "lost", "not_yet_due", "gone", "watched", "taken"]]
+    assert row.tolist() == [6, 2, 2, 1, 1, 3, 1]  # who left on day 100 was overdue before
+    assert found.loc[1, "step_value"] == pytest.approx(1 / 3)
+    assert found.loc[0, ["persons", "not_yet_due", "watched"]].tolist() == [6, 0, 5]
+
+
+def test_a_step_without_a_day_of_its_own_is_due_with_the_next():
+    steps = {"screened": [3.0, 3.0], "rescreened": [NAN, NAN], "diagnosed": [NAN, NAN]}
+    found = register_cascade(steps, due={"screened": 30, "diagnosed": 91}, observed=[90, 91])
+    assert found.loc[1, ["lost", "not_yet_due"]].tolist() == [1, 1]
+
+
+def test_a_step_shows_that_its_person_was_watched_to_it():
+    found = register_cascade({"a": [50.0]}, due={"a": 40}, observed=[10])
+    assert found.loc[0, ["watched", "taken"]].tolist() == [1, 1]
+
+
+def test_who_was_watched_nobody_knows_how_long_is_unknown():
+    found = register_cascade({"a": [1.0, NAN]}, due={"a": 40}, observed=[NAN, NAN])
+    assert found.loc[0, ["needed", "persons", "unknown"]].tolist() == [1, 1, 1]
+    assert found.loc[0, "note"] == "nobody watched until it was due"
+
+
+@pytest.mark.parametrize(
+    ("due", "observed", "message"),
+    [
+        ({"a": 1, "b": 2}, None, "`observed` must be given with `due`"),
+        ({"c": 1}, [9], "`due` must name steps; got 'c'"),
+        ({"a": 1}, [9], "`due` must name the last step, 'b'"),
+        ({"b": -1}, [9], "`due` must be a number, 0 or more"),
+        ({"b": 1}, [-77], "`observed` must be 0 or more; got something else at position 0"),
+    ],
+)
+def test_impossible_limits_are_refused(due, observed, message):
+    with pytest.raises(ValueError, match=message):
+        register_cascade({"a": [1], "b": [2]}, due=due, observed=observed)
+
+
 def test_edges():
     kept = register_cascade({"screened": first(20, 20), "diagnosed": first(20, 20)}).loc[1]
     assert kept["method"] == "beta_product"
@@ -123,6 +169,12 @@ def test_laws(persons):
     needed = {"b": wants[:, 1], "c": wants[:, 2]}
     found = register_cascade(steps, needed=needed)
     assert (found["persons"] + found["lost"] == found["needed"]).all()
+    watching = {"due": {"a": 1, "c": 5}, "observed": [place % 7 for place in range(len(persons))]}
+    timed = register_cascade(steps, needed=needed, left=done[:, 0], **watching)
+    parts = timed[["persons", "lost", "not_yet_due", "gone"]].sum(axis=1)
+    assert (parts == timed["needed"]).all()
+    assert (timed["lost"] <= found["lost"]).all()
+    assert (timed["watched"] == timed["taken"] + timed["lost"]).all()
     before = np.concatenate([[len(persons)], found["persons"].to_numpy()[:-1]])
     assert (found["needed"] + found["finished"] + found["unknown"] == before).all()
     known = found[found["cumulative_value"].notna()]
