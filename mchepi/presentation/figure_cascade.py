@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from . import canvas, numbers
 from .cascades import step_kinds
+from .drawing import Drawing, Pen
 from .labels import column_name
+from .lettering import width_of
 from .rows import records
 from .wording import text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _ROW = 0.36
 _HEAD = 0.40
 _GAP = 0.22
+_THICK = 0.58 * _ROW * 72  # points
+_LOST = Pen("#E6E6E6", _THICK, 1)
+_PASSED = Pen(canvas.DATA, _THICK, 2)
+_ANEW = Pen(canvas.shade(canvas.DATA, 4), 1.0, 2)
 
 
 def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) -> Figure | None:
@@ -52,25 +57,34 @@ def plot_cascades(frame: pd.DataFrame, programs: Sequence[str], *, lang: str) ->
     drawn = {program: lines for program, lines in drawn.items() if len(lines) > 1}
     if not drawn:
         return None
+    height = sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12
+    drawing = Drawing(height, text("figure.cascades", lang), dots_per_inch=canvas.COARSE)
+    every = [line for lines in drawn.values() for line in lines]
+    labels = {line["step"]: canvas.wrap(column_name(line["step"], lang), 38) for line in every}
+    left = 0.25 + _widest(labels.values())
+    persons = _widest(_beside(line, lang) for line in every)
+    right = canvas.WIDTH - persons - _widest(_lost(line, lang) for line in every) - 2 * _GAP - 0.15
+    top = 0.0
+    for program, lines in drawn.items():
+        drawing.write(
+            (left, top + _HEAD - 0.06),
+            text(f"program.{program}", lang),
+            color=canvas.FAINT,
+            vertical="bottom",
+        )
+        for place, line in enumerate(lines):
+            y = top + _HEAD + (place + 0.5) * _ROW
+            _bar(drawing, line, left, right, y)
+            drawing.write((left - 0.09, y), labels[line["step"]], horizontal="right")
+            drawing.write((right + _GAP, y), _beside(line, lang))
+            drawing.write((right + 2 * _GAP + persons, y), _lost(line, lang), color=canvas.TARGET)
+        top += _HEAD + _ROW * len(lines)
     with canvas.ink():
-        height = sum(_HEAD + _ROW * len(lines) for lines in drawn.values()) + 0.12
-        figure = canvas.sheet(height, text("figure.cascades", lang), dots_per_inch=canvas.COARSE)
-        every = [line for lines in drawn.values() for line in lines]
-        labels = {line["step"]: canvas.wrap(column_name(line["step"], lang), 38) for line in every}
-        left = 0.25 + canvas.widest(figure, labels.values())
-        persons = canvas.widest(figure, (_beside(line, lang) for line in every))
-        lost = canvas.widest(figure, (_lost(line, lang) for line in every))
-        width = canvas.WIDTH - left - persons - lost - 2 * _GAP - 0.15
-        top = 0.0
-        for program, lines in drawn.items():
-            axes = canvas.place_axes(figure, left, top + _HEAD, width, _ROW * len(lines))
-            _bars(axes, lines, labels, text(f"program.{program}", lang))
-            for place, line in enumerate(lines):
-                axes.text(1 + _GAP / width, place, _beside(line, lang), va="center")
-                edge = 1 + (2 * _GAP + persons) / width
-                axes.text(edge, place, _lost(line, lang), va="center", color=canvas.TARGET)
-            top += _HEAD + _ROW * len(lines)
-    return figure
+        return drawing.figure()
+
+
+def _widest(contents: Iterable[str]) -> float:
+    return max(width_of(content, canvas.SIZE) for content in contents)
 
 
 def _lines(frame: pd.DataFrame, kinds: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -100,21 +114,10 @@ def _lost(line: dict[str, Any], lang: str) -> str:
     return text("figure.lost", lang, count=numbers.count(lost, lang)) if lost else ""
 
 
-def _bars(axes: Axes, lines: list[dict[str, Any]], labels: dict[str, str], title: str) -> None:
-    for place, line in enumerate(lines):
-        if line["kind"] == "passed":
-            share = line["persons"] / line["due"] if line["due"] else 0.0
-            axes.barh(place, 1, height=0.58, color="#E6E6E6", edgecolor="none")
-            axes.barh(place, share, height=0.58, color=canvas.DATA, edgecolor="none")
-        else:
-            axes.plot(
-                [0, 1], [place, place], color=canvas.DATA, linewidth=1.0, alpha=0.5, solid_capstyle="butt"
-            )
-    axes.set_xlim(0, 1)
-    axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.set_yticks(range(len(lines)), [labels[line["step"]] for line in lines])
-    axes.set_xticks([])
-    axes.tick_params(axis="y", length=0, pad=6)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.set_title(title, loc="left", fontsize=canvas.SIZE, color=canvas.FAINT, pad=4)
+def _bar(drawing: Drawing, line: dict[str, Any], left: float, right: float, y: float) -> None:
+    if line["kind"] == "passed":
+        share = line["persons"] / line["due"] if line["due"] else 0.0
+        drawing.stroke(_LOST, (left, y), (right, y))
+        drawing.stroke(_PASSED, (left, y), (left + share * (right - left), y))
+    else:
+        drawing.stroke(_ANEW, (left, y), (right, y))

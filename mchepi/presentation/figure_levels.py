@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from . import canvas, numbers
+from .drawing import INTERVAL, TARGET_BAR, Drawing, Scale
 from .labels import dagger_note, daggered, has_note, listed, period
+from .lettering import width_of
 from .rows import records, stated
 from .wording import text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MANY = 12  # indicators; of more the file is kept small
@@ -20,6 +22,7 @@ _ROW = 0.42
 _HEAD = 0.34
 _FOOT = 0.52
 _GAP = 0.22  # between columns of text
+_COLORS = (canvas.TEXT, canvas.TEXT, canvas.TARGET)
 
 
 def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lang: str) -> Figure | None:
@@ -55,35 +58,42 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
     marks = {row["indicator"]: row for row in goals if row["indicator"] in shown}
     units = list(dict.fromkeys(row["per"] for row in rows))
     height = sum(_HEAD + _FOOT + _ROW * sum(row["per"] == per for row in rows) for per in units)
+    columns = [_texts(row, marks.get(row["indicator"]), lang) for row in rows]
+    limits = any(not numbers.is_missing(row["lower"]) for row in rows)
+    rate_head = text("head.rate" if limits else "head.value", lang)
+    heads = (text("head.events", lang), rate_head, text("head.target", lang) if marks else "")
+    widths = [
+        max(width_of(content, canvas.SIZE) for content in (head, *cells))
+        for head, cells in zip(heads, zip(*columns, strict=True), strict=True)
+    ]
+    labels = {row["indicator"]: canvas.wrap(daggered(row, lang), 30) for row in rows}
+    left = 0.25 + max(width_of(label, canvas.SIZE) for label in labels.values())
+    edges = list(accumulate(widths[:-1], lambda edge, wide: edge + wide + _GAP, initial=_edge(widths)))
+    dots = canvas.COARSE if len(rows) > _MANY else canvas.DOTS_PER_INCH
+    drawing = Drawing(height, _title(rows, lang), dots_per_inch=dots)
+    for edge, head, color in zip(edges, heads, _COLORS, strict=True):
+        drawing.write((edge, _HEAD / 2), head, size=canvas.SMALL, color=color)
+    top = 0.0
+    for per in units:
+        chosen = [row for row in rows if row["per"] == per]
+        bottom = top + _HEAD + _ROW * len(chosen)
+        lines = [bottom - _ROW * (len(chosen) - place - 0.5) for place in range(len(chosen))]
+        _panel(drawing, (left, top + _HEAD, edges[0] - _GAP, bottom), chosen, marks, lang)
+        for line, row in zip(lines, chosen, strict=True):
+            drawing.write((left - 0.09, line), labels[row["indicator"]], horizontal="right")
+        beside = [cells for row, cells in zip(rows, columns, strict=True) if row["per"] == per]
+        for line, cells in zip(lines, beside, strict=True):
+            for edge, cell, color in zip(edges, cells, _COLORS, strict=True):
+                drawing.write((edge, line), cell, color=color)
+        top = bottom + _FOOT
+    drawing.foot(dagger_note(rows, lang))
     with canvas.ink():
-        dots = canvas.COARSE if len(rows) > _MANY else canvas.DOTS_PER_INCH
-        figure = canvas.sheet(height, _title(rows, lang), dots_per_inch=dots)
-        columns = [_texts(row, marks.get(row["indicator"]), lang) for row in rows]
-        limits = any(not numbers.is_missing(row["lower"]) for row in rows)
-        rate_head = text("head.rate" if limits else "head.value", lang)
-        heads = (text("head.events", lang), rate_head, text("head.target", lang) if marks else "")
-        widths = [
-            canvas.widest(figure, [head, *cells])
-            for head, cells in zip(heads, zip(*columns, strict=True), strict=True)
-        ]
-        labels = {row["indicator"]: canvas.wrap(daggered(row, lang), 30) for row in rows}
-        left = 0.25 + canvas.widest(figure, labels.values())
-        width = canvas.WIDTH - left - sum(widths) - 3 * _GAP - 0.15
-        top = 0.0
-        for per in units:
-            chosen = [row for row in rows if row["per"] == per]
-            axes = canvas.place_axes(figure, left, top + _HEAD, width, _ROW * len(chosen))
-            _panel(axes, chosen, marks, labels, lang)
-            _beside(
-                axes,
-                width,
-                widths,
-                heads if not top else ("", "", ""),
-                [cells for row, cells in zip(rows, columns, strict=True) if row["per"] == per],
-            )
-            top += _HEAD + _FOOT + _ROW * len(chosen)
-        canvas.foot(figure, dagger_note(rows, lang))
-    return figure
+        return drawing.figure()
+
+
+def _edge(widths: list[float]) -> float:
+    """Where the columns of text begin, in inches."""
+    return canvas.WIDTH - sum(widths) - 2 * _GAP - 0.15
 
 
 def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
@@ -145,61 +155,29 @@ def _goal(mark: dict[str, Any], per: float, lang: str) -> str:
 
 
 def _panel(
-    axes: Axes, rows: list[dict[str, Any]], marks: dict[str, Any], labels: dict[str, str], lang: str
+    drawing: Drawing,
+    box: tuple[float, float, float, float],
+    rows: list[dict[str, Any]],
+    marks: dict[str, Any],
+    lang: str,
 ) -> None:
-    known = [(place, row) for place, row in enumerate(rows) if not numbers.is_missing(row["lower"])]
-    axes.hlines(
-        [place for place, _ in known],
-        [row["lower"] for _, row in known],
-        [row["upper"] for _, row in known],
-        color=canvas.DATA,
-        linewidth=1.8,
-        capstyle="butt",
-        zorder=2,
-    )
-    canvas.dots(axes, [(row["value"], place, row["numerator"]) for place, row in enumerate(rows)], 6.5)
-    goals = [
-        (place, marks[row["indicator"]]["target"])
-        for place, row in enumerate(rows)
-        if row["indicator"] in marks
-    ]
-    axes.vlines(
-        [target for _, target in goals],
-        [place - 0.32 for place, _ in goals],
-        [place + 0.32 for place, _ in goals],
-        color=canvas.TARGET,
-        linewidth=2.2,
-        capstyle="projecting",
-        zorder=2,
-    )
+    left, top, right, bottom = box
+    goals = {row["indicator"]: marks[row["indicator"]]["target"] for row in rows if row["indicator"] in marks}
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
-    reach += [target for _, target in goals]
+    reach += goals.values()
     ceiling = 100 if rows[0]["per"] == 100 and max(reach) <= 100 and max(reach) > 60 else max(reach) * 1.05
-    axes.set_xlim(0, ceiling or 1)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [labels[row["indicator"]] for row in rows])
-    axes.tick_params(axis="y", length=0, pad=6)
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color=canvas.GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.locator_params(axis="x", nbins=6)
-    axes.set_xlabel(
-        text("figure.unit", lang, unit=numbers.unit(rows[0]["per"], lang).strip()),
-        fontsize=canvas.SMALL,
-        color=canvas.FAINT,
-    )
-
-
-def _beside(
-    axes: Axes, width: float, widths: list[float], heads: tuple[str, ...], columns: list[tuple[str, ...]]
-) -> None:
-    """Write the columns of text to the right of the dots, in inches from the axes; the last is the target."""
-    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
-    colors = [canvas.TEXT] * (len(heads) - 1) + [canvas.TARGET]
-    above = -0.5 - _HEAD / _ROW / 2
-    edge = width + _GAP
-    for head, cells, wide, color in zip(heads, zip(*columns, strict=True), widths, colors, strict=True):
-        axes.text(edge / width, above, head, color=color, fontsize=canvas.SMALL, **place)
-        for line, cell in enumerate(cells):
-            axes.text(edge / width, line, cell, color=color, **place)
-        edge += wide + _GAP
+    scale = Scale(0, ceiling or 1, left, right)
+    drawing.level_axis(scale, top, bottom, most=6)
+    unit = text("figure.unit", lang, unit=numbers.unit(rows[0]["per"], lang).strip())
+    drawing.write(
+        ((left + right) / 2, bottom + 0.28), unit, size=canvas.SMALL, color=canvas.FAINT,
+        horizontal="center", vertical="top",
+    )  # fmt: skip
+    for place, row in enumerate(rows):
+        y = top + (place + 0.5) * _ROW
+        if not numbers.is_missing(row["lower"]):
+            drawing.stroke(INTERVAL, (scale.at(row["lower"]), y), (scale.at(row["upper"]), y))
+        drawing.dot((scale.at(row["value"]), y), 6.5, hollow=not row["numerator"])
+        if row["indicator"] in goals:
+            x = scale.at(goals[row["indicator"]])
+            drawing.stroke(TARGET_BAR, (x, y - 0.32 * _ROW), (x, y + 0.32 * _ROW))

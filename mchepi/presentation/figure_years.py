@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import canvas, numbers
+from .drawing import INTERVAL, TARGET_LINE, Drawing, Scale
 from .figure_levels import next_targets
 from .labels import dagger_note, daggered, period
 from .rows import records, stated
 from .wording import text
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PANEL = 1.55
@@ -65,16 +65,15 @@ def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     lines = -(-len(shown) // across)
     drawn = {one: records(rows[rows["indicator"] == one]) for one in shown}
     note = dagger_note(chain.from_iterable(drawn.values()), lang)
+    drawing = Drawing(lines * (_PANEL + _ABOVE + _BELOW) + (_FOOT if note else 0), _title(rows, lang))
+    width = canvas.WIDTH / across - _LEFT - _RIGHT
+    for place, one in enumerate(shown):
+        left = _LEFT + (place % across) * canvas.WIDTH / across
+        top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
+        _panel(drawing, (left, top, width), drawn[one], marks.get(one), lang)
+    drawing.foot(note)
     with canvas.ink():
-        figure = canvas.sheet(lines * (_PANEL + _ABOVE + _BELOW) + (_FOOT if note else 0), _title(rows, lang))
-        width = canvas.WIDTH / across - _LEFT - _RIGHT
-        for place, one in enumerate(shown):
-            left = _LEFT + (place % across) * canvas.WIDTH / across
-            top = (place // across) * (_PANEL + _ABOVE + _BELOW) + _ABOVE
-            axes = canvas.place_axes(figure, left, top, width, _PANEL)
-            _panel(axes, drawn[one], marks.get(one), lang)
-        canvas.foot(figure, note)
-    return figure
+        return drawing.figure()
 
 
 def _title(rows: pd.DataFrame, lang: str) -> str:
@@ -89,41 +88,39 @@ def _middle(row: dict[str, Any]) -> float:
     return float(row["year"] if numbers.is_missing(end) else (row["year"] + end) / 2)
 
 
-def _panel(axes: Axes, rows: list[dict[str, Any]], mark: dict[str, Any] | None, lang: str) -> None:
+def _panel(
+    drawing: Drawing,
+    place: tuple[float, float, float],
+    rows: list[dict[str, Any]],
+    mark: dict[str, Any] | None,
+    lang: str,
+) -> None:
+    left, top, width = place
+    right, bottom = left + width, top + _PANEL
     where = [_middle(row) for row in rows]
-    known = [(x, row) for x, row in zip(where, rows, strict=True) if not numbers.is_missing(row["lower"])]
-    axes.vlines(
-        [x for x, _ in known],
-        [row["lower"] for _, row in known],
-        [row["upper"] for _, row in known],
-        color=canvas.DATA,
-        linewidth=1.6,
-        capstyle="butt",
-        zorder=2,
-    )
-    points = [(x, row["value"], row["numerator"]) for x, row in zip(where, rows, strict=True)]
-    canvas.dots(axes, points, 5.5)
     per = rows[0]["per"]
     reach = [row[name] for row in rows for name in ("value", "upper") if not numbers.is_missing(row[name])]
-    margin = 0.5 if len(rows) > 2 else (where[-1] - where[0]) * 0.4
-    axes.set_xlim(where[0] - margin, where[-1] + margin)
     if mark is not None:
         reach.append(mark["target"])
-        axes.axhline(mark["target"], color=canvas.TARGET, linewidth=1.2, dashes=(5, 3), zorder=1)
     full = per == 100 and 60 < max(reach) <= 100
-    axes.set_ylim(0, 100 if full else max(reach) * 1.08 or 1)
-    _head(axes, rows[0], mark, lang)
+    margin = 0.5 if len(rows) > 2 else (where[-1] - where[0]) * 0.4
+    across = Scale(where[0] - margin, where[-1] + margin, left, right)
+    up = Scale(0, 100 if full else max(reach) * 1.08 or 1, bottom, top)
+    drawing.upright_axis(up, left, right, most=5)
+    drawing.foot_line(left, right, bottom)
     step = -(-len(rows) // _LABELS_IN_PANEL)
-    kept = [place for place in range(len(rows)) if (len(rows) - 1 - place) % step == 0]
-    labels = [
-        f"{period(rows[place])}\n{_counts(rows[place], lang, both=len(rows) <= _FEW)}" for place in kept
-    ]
-    # No axis label keeps clear of the years, so their extent need not be measured (`in_layout`).
-    axes.set_xticks([where[place] for place in kept], labels, fontsize=canvas.SMALL - 0.5, in_layout=False)
-    axes.tick_params(axis="y", labelsize=canvas.SMALL)
-    axes.locator_params(axis="y", nbins=5)
-    axes.grid(axis="y", color=canvas.GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
+    for number, (year, row) in enumerate(zip(where, rows, strict=True)):
+        x = across.at(year)
+        if not numbers.is_missing(row["lower"]):
+            drawing.stroke(INTERVAL, (x, up.at(row["lower"])), (x, up.at(row["upper"])))
+        drawing.dot((x, up.at(row["value"])), 5.5, hollow=not row["numerator"])
+        if (len(rows) - 1 - number) % step == 0:
+            label = f"{period(row)}\n{_counts(row, lang, both=len(rows) <= _FEW)}"
+            drawing.foot_tick(x, bottom, label, size=canvas.SMALL - 0.5)
+    if mark is not None:
+        y = up.at(mark["target"])
+        drawing.stroke(TARGET_LINE, (left, y), (right, y))
+    _head(drawing, (left, top), rows[0], mark, lang)
 
 
 def _counts(row: dict[str, Any], lang: str, *, both: bool) -> str:
@@ -131,16 +128,16 @@ def _counts(row: dict[str, Any], lang: str, *, both: bool) -> str:
     return f"{events} / {numbers.count(row['denominator'], lang)}" if both else events
 
 
-def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: str) -> None:
+def _head(
+    drawing: Drawing,
+    place: tuple[float, float],
+    row: dict[str, Any],
+    mark: dict[str, Any] | None,
+    lang: str,
+) -> None:
+    left, top = place
     unit = text("figure.unit in heading", lang, unit=numbers.unit(row["per"], lang).strip())
-    place: dict[str, Any] = {"transform": axes.transAxes, "ha": "left", "va": "bottom"}
-    axes.text(
-        0,
-        1.14,
-        f"{daggered(row, lang)}{unit}",
-        fontsize=canvas.SIZE,
-        **place,
-    )
+    drawing.write((left, top - 0.22), f"{daggered(row, lang)}{unit}", vertical="bottom")
     if mark is not None:
         target = numbers.level(mark["target"], row["per"], lang, bare=True)
         key = (
@@ -148,4 +145,4 @@ def _head(axes: Axes, row: dict[str, Any], mark: dict[str, Any] | None, lang: st
         )
         year = {} if key == "figure.target line" else {"year": mark["target_year"]}
         line = text(key, lang, target=target, **year)
-        axes.text(0, 1.03, line, fontsize=canvas.SMALL, color=canvas.TARGET, **place)
+        drawing.write((left, top - 0.05), line, size=canvas.SMALL, color=canvas.TARGET, vertical="bottom")

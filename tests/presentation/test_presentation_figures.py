@@ -12,6 +12,8 @@ import pytest
 from hand_made import LANGUAGES, Analysis
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 from PIL import Image
 
@@ -28,19 +30,29 @@ from mchepi.presentation import (
     plot_levels,
     plot_series,
 )
+from mchepi.presentation.drawing import written
 from mchepi.presentation.figure_levels import next_targets
 from mchepi.presentation.fonts import FONT_FAMILY
 
 NATIONAL = targets().query("level == 'nation'")
 
 
-def texts(figure: Figure) -> list[Text]:
-    """What is written on the figure, the pale mark across it apart."""
+Edges = tuple[float, float, float, float]
+
+
+def texts(figure: Figure) -> list[tuple[str, Edges]]:
+    """What is written on the figure and its edges in pixels, the pale mark across it apart."""
+    return [(mark.get_text(), mark.get_window_extent().extents) for mark in marks_of(figure)] + written(
+        figure
+    )
+
+
+def marks_of(figure: Figure) -> list[Text]:
     figure.draw_without_rendering()
     unseen = {label for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) for label in outside(axis)}
     found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
-    written = [mark for mark in found if mark.get_text().strip() and mark not in unseen]
-    return [mark for mark in written if mark.get_alpha() is None or mark.get_alpha() > 0.5]
+    seen = [mark for mark in found if mark.get_text().strip() and mark not in unseen]
+    return [mark for mark in seen if mark.get_alpha() is None or mark.get_alpha() > 0.5]
 
 
 def outside(axis: Axis) -> list[Text]:
@@ -50,21 +62,23 @@ def outside(axis: Axis) -> list[Text]:
     return [label for tick in ticks for label in (tick.label1, tick.label2)]
 
 
-def overlaps(marks: list[Text]) -> list[tuple[str, str]]:
-    boxes = [(mark.get_text(), mark.get_window_extent()) for mark in marks]
+def overlaps(marks: list[tuple[str, Edges]]) -> list[tuple[str, str]]:
     found = []
-    for (one, first), (other, second) in itertools.combinations(boxes, 2):
-        width = min(first.x1, second.x1) - max(first.x0, second.x0)
-        height = min(first.y1, second.y1) - max(first.y0, second.y0)
+    for (one, first), (other, second) in itertools.combinations(marks, 2):
+        width = min(first[2], second[2]) - max(first[0], second[0])
+        height = min(first[3], second[3]) - max(first[1], second[1])
         if width > 1 and height > 2:
             found.append((one, other))
     return found
 
 
-def past_the_edge(figure: Figure, marks: list[Text]) -> list[str]:
-    width, height = figure.canvas.get_width_height()
-    inside = [(mark.get_text(), mark.get_window_extent()) for mark in marks]
-    return [text for text, box in inside if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height]
+def past_the_edge(figure: Figure, marks: list[tuple[str, Edges]]) -> list[str]:
+    wide, high = figure.canvas.get_width_height()
+    return [
+        text
+        for text, (left, lower, right, upper) in marks
+        if left < 0 or lower < 0 or right > wide or upper > high
+    ]
 
 
 def drawn(figure: Figure | None, *, simulated: bool = False, lang: str = "zh") -> Figure:
@@ -79,9 +93,10 @@ def drawn(figure: Figure | None, *, simulated: bool = False, lang: str = "zh") -
 def check(figure: Figure) -> None:
     with warnings.catch_warnings(), canvas.ink():
         warnings.simplefilter("error")
-        marks = texts(figure)
-        assert overlaps(marks) == []
-        assert past_the_edge(figure, marks) == []
+        found = texts(figure)
+        assert overlaps(found) == []
+        assert past_the_edge(figure, found) == []
+        marks = marks_of(figure)
         assert {name for mark in marks for name in mark.get_fontfamily()} == {FONT_FAMILY}
         assert {mark.get_fontweight() for mark in marks} <= {"normal", 400}
         content = canvas.png(figure)
@@ -152,16 +167,17 @@ def test_nothing_to_draw_is_no_figure(one_year: Analysis):
 
 
 def test_no_line_joins_indicators_or_years(ten_years: Analysis):
-    """Only intervals (upright or level), marks and target lines: nothing that runs from year to year."""
+    """Only intervals, axes, marks and target lines, upright or level: nothing that runs from year to year."""
     figure = plot_by_year(ten_years.levels, ten_years.judged, lang="en")
     assert figure is not None
-    for axes in figure.axes:
-        lines = [line.get_xydata() for line in axes.get_lines() if line.get_linestyle() != "None"]
-        intervals = [path.vertices for drawn in axes.collections for path in drawn.get_paths()]
-        assert intervals
-        for ends in (*lines, *intervals):
-            x, y = (np.unique(values) for values in np.asarray(ends, float).T)
-            assert len(x) == 1 or len(y) == 1
+    strokes = [patch.get_path() for patch in figure.findobj(PathPatch) if not patch.get_fill()]
+    assert len(strokes) == 4
+    for path in strokes:
+        starts, ends = path.vertices[::2], path.vertices[1::2]
+        assert path.codes is not None
+        assert path.codes.tolist() == [path.MOVETO, path.LINETO] * len(starts)
+        assert (starts == ends).any(axis=1).all()
+    assert all(line.get_linestyle() == "None" for line in figure.findobj(Line2D))
 
 
 def test_two_systems_are_never_one_line_and_gaps_break_it():
@@ -183,26 +199,28 @@ def test_two_systems_are_never_one_line_and_gaps_break_it():
     assert np.isnan(curve.get_ydata()[list(curve.get_xdata()).index(2013)])
 
 
-def test_years_are_whole_ticks_with_the_counts_below(ten_years: Analysis):
-    figure = plot_by_year(ten_years.levels, lang="zh")
+def below(figure: Figure | None) -> list[list[str]]:
+    """Labels of two lines: the years with their counts."""
     assert figure is not None
-    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert labels[0].split("\n")[0] == "2015"
-    assert all(label.replace("\n", "").isdigit() for label in labels)
+    return [content.split("\n") for content, _ in written(figure) if "\n" in content]
+
+
+def test_years_are_whole_ticks_with_the_counts_below(ten_years: Analysis):
+    labels = below(plot_by_year(ten_years.levels, lang="zh"))
+    assert labels[0][0] == "2015"
+    assert all(year.isdigit() and count.isdigit() for year, count in labels)
 
 
 def test_multi_year_rows_are_labeled_by_their_span(two_periods: Analysis):
-    figure = plot_by_year(two_periods.levels, lang="zh")
-    assert figure is not None
-    labels = [label.get_text().split("\n") for label in figure.axes[0].get_xticklabels()]
+    labels = below(plot_by_year(two_periods.levels, lang="zh"))
     assert labels == [["1974–78", "13 / 4672"], ["1979–84", "11 / 5767"]]
 
 
 def test_the_counts_stand_beside_the_dots(one_year: Analysis):
     figure = plot_levels(latest(one_year.levels), one_year.judged, lang="zh")
     assert figure is not None
-    written = [mark.get_text() for mark in texts(figure)]
-    assert {"3 / 1430 推算", "2.10（0.43～6.13）", "≤3.1（2025）"} <= set(written)
+    contents = {content for content, _ in texts(figure)}
+    assert {"3 / 1430 推算", "2.10（0.43～6.13）", "≤3.1（2025）"} <= contents
 
 
 @pytest.mark.parametrize(("simulated", "marks"), [(True, 2), (False, 0)])
