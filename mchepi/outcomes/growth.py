@@ -1,4 +1,4 @@
-"""Growth of children under five by the WHO standards of 2006: z-scores, and what they are called."""
+"""Growth by WHO's standards of 2006 and reference of 2007: z-scores, and what they are called."""
 
 from __future__ import annotations
 
@@ -18,9 +18,15 @@ INDICES = ("haz", "waz", "whz", "baz")
 # Beyond these z-scores a record is flagged as a likely error of measurement or date.
 FLAGS = {"haz": (-6.0, 6.0), "waz": (-6.0, 5.0), "whz": (-5.0, 5.0), "baz": (-5.0, 5.0)}
 _STANDING_FROM = 731.0  # days: from the second birthday height, before it length
-_NEVER_STANDING = 9 * 30.4375
+_NEVER_STANDING = 9 * 30.4375  # days
 _TALLER = 87.0  # cm; without age and position whoever is taller is taken to have stood
 _LYING_MORE = 0.7  # cm
+_DAYS_A_MONTH = 30.4375
+_NO_WEIGHT_FOR_AGE = "older than 10 years: no weight for age"
+_TOO_OLD = {
+    "who_2006": "5 years or older: not in this standard",
+    "who_2006_2007": "older than 19 years: not in this reference",
+}
 _FIX = "Correct them, or give them as missing."
 _POSITIONS: Codes = {
     **YES_NO,
@@ -30,9 +36,16 @@ _POSITIONS: Codes = {
 
 
 def growth_z_scores(
-    age_days: Any, sex: Any, *, weight: Any = None, length: Any = None, lying: Any = None, edema: Any = None
+    age_days: Any,
+    sex: Any,
+    *,
+    weight: Any = None,
+    length: Any = None,
+    lying: Any = None,
+    edema: Any = None,
+    standard: str = "who_2006",
 ) -> pd.DataFrame:
-    """Z-scores of length, weight and body mass index of children under five, WHO 2006; no unit.
+    """Z-scores of length, weight and body mass index of children, WHO 2006 and 2007; no unit.
 
     Parameters
     ----------
@@ -49,19 +62,25 @@ def growth_z_scores(
         Whether it was taken lying (also "l" and "h"). Missing: lying before 731 days, standing from then on.
     edema : bool, array or Series, optional
         Edema of both feet: no z-score of weight is given.
+    standard : {"who_2006", "who_2006_2007"}
+        WHO's standards for children under five; or these, and from 1,827 days (the fifth birthday) to 228
+        months of age WHO's reference of 2007. The latter's tables need the extra `who2007`.
 
     Returns
     -------
     pandas.DataFrame
         One row a child: haz (length/height for age), waz (weight for age), whz (weight for length/height),
         baz (body mass index for age); haz_flag, waz_flag, whz_flag, baz_flag; length_used (cm, after the
-        correction for position); note; standard ("who_2006").
+        correction for position); note; standard of the row ("who_2006" or "who_2007").
 
     Raises
     ------
     ValueError
         Words, negative ages, weights or lengths that are not above 0 or are in another unit (medians above
-        100 kg or below 10 cm), Series with unequal indexes. No message shows a label or a word of a record.
+        100 kg or below 10 cm), Series with unequal indexes, another `standard`. No message shows a label or a
+        word of a record.
+    ImportError
+        "who_2006_2007" without its tables; the message has the command.
 
     Notes
     -----
@@ -74,14 +93,20 @@ def growth_z_scores(
     Flags: haz beyond 6, waz below -6 or above 5, whz and baz beyond 5, on z-scores rounded to 0.01 as WHO
     does. Flagged values are given; `growth_status` leaves them out.
 
-    Not from the fifth birthday on: 1,827 days and more give NaN with a note. WHO's reference of 2007 for 5
-    to 19 years is not part of the package whose tables this reads; with tables at hand use `lms_z_scores`.
+    By "who_2006" 1,827 days and more give NaN with a note. By "who_2006_2007" they have haz, baz and, to 120
+    months, waz, with L, M, S linear between months of 30.4375 days; no whz. The two hardly meet:
+    from one day to the next a z-score between -3 and 3 moves by up to 0.1 (haz), 0.15 (waz) or 0.2 (baz).
+
     Not for preterm children by their age since birth.
 
     References
     ----------
     WHO Multicentre Growth Reference Study Group (2006). WHO Child Growth Standards based on length/height,
     weight and age. Acta Paediatrica Supplement 450: 76-85. doi:10.1111/j.1651-2227.2006.tb02378.x
+
+    de Onis M, Onyango AW, Borghi E, et al. (2007). Development of a WHO growth reference for school-aged
+    children and adolescents. Bulletin of the World Health Organization 85(9): 660-667.
+    doi:10.2471/BLT.07.043497
 
     Examples
     --------
@@ -96,6 +121,8 @@ def growth_z_scores(
     """
     import pandas as pd
 
+    if standard not in _TOO_OLD:
+        raise ValueError(f"`standard` must be {' or '.join(_TOO_OLD)}; got {standard!r}. Write one of them.")
     given = {
         "age_days": age_days,
         "sex": encode("sex", sex, SEXES, '"male" or "female"'),
@@ -118,7 +145,7 @@ def growth_z_scores(
     )
 
     weighed = np.where(swollen == 1, np.nan, kilograms)
-    within = ~(np.floor(days + 0.5) > tables.table("weight_for_age").last)
+    older = np.floor(days + 0.5) > tables.table("weight_for_age").last
     bmi = weighed / (centimetres / 100) ** 2
     lying_lms = tables.by_size("weight_for_length", sexes, centimetres)
     standing_lms = tables.by_size("weight_for_height", sexes, centimetres)
@@ -126,18 +153,29 @@ def growth_z_scores(
     scores = {
         "haz": z_scores(centimetres, *tables.by_age("length_for_age", sexes, days), restricted=False),
         "waz": z_scores(weighed, *tables.by_age("weight_for_age", sexes, days)),
-        "whz": np.where(within, z_scores(weighed, *by_length), np.nan),
+        "whz": np.where(older, np.nan, z_scores(weighed, *by_length)),
         "baz": z_scores(bmi, *tables.by_age("bmi_for_age", sexes, days)),
     }
-    outside = ~np.isnan(centimetres + sexes + weighed) & within & np.isnan(scores["whz"])
+    outside = ~np.isnan(centimetres + sexes + weighed) & ~older & np.isnan(scores["whz"])
     reasons: list[tuple[Mask, str]] = [
         (np.isnan(days), "missing: age"),
         (np.isnan(sexes), "missing: sex"),
-        (~within, "5 years or older: not in this standard"),
         (too_young, "standing before 9 months: taken as not stated"),
         (outside, "length outside the table of weight for length"),
         (swollen == 1, "edema: no z-score of weight"),
     ]
+    if standard == "who_2006":
+        reasons.insert(2, (older, _TOO_OLD[standard]))
+    else:
+        months = days / _DAYS_A_MONTH
+        _add_2007(scores, older, sexes, months, centimetres, weighed, bmi)
+        grown = months > tables.table("height_for_age_2007").last
+        heavier = (months > tables.table("weight_for_age_2007").last) & ~grown
+        reasons[2:2] = [
+            (grown, _TOO_OLD[standard]),
+            (older & ~grown, "5 years or older: no weight for height"),
+            (heavier, _NO_WEIGHT_FOR_AGE),
+        ]
     index = layout.index if layout.index is not None else pd.RangeIndex(len(days))
     return pd.DataFrame(
         {
@@ -145,28 +183,30 @@ def growth_z_scores(
             **{f"{name}_flag": _beyond(values, *FLAGS[name]) for name, values in scores.items()},
             "length_used": centimetres,
             "note": notes(reasons, Layout(days.shape)),
-            "standard": categorical(np.zeros(len(days), dtype=np.int8), ["who_2006"]),
+            "standard": _standards(older, standard),
         },
         index=index,
     )
 
 
 def growth_status(scores: pd.DataFrame, *, edema: Any = None) -> pd.DataFrame:
-    """What WHO calls the z-scores of children under five: stunted, wasted, underweight, overweight, obese.
+    """What WHO calls the z-scores of children: stunted, wasted, underweight, thin, overweight, obese.
 
     Parameters
     ----------
     scores : pandas.DataFrame
         As `growth_z_scores` gives it.
     edema : bool, array or Series, optional
-        Children with edema of both feet are severely wasted and severely underweight, whatever they weigh.
+        Children with edema of both feet are severely wasted (from five years severely thin) and severely
+        underweight, whatever they weigh.
 
     Returns
     -------
     pandas.DataFrame
         The same rows, of which a mean is a prevalence: stunted (haz below -2), severely_stunted (below -3),
-        wasted, severely_wasted (whz), underweight, severely_underweight (waz), overweight (whz above 2),
-        obese (whz above 3); missing where the z-score is missing or flagged.
+        wasted, severely_wasted (whz), underweight, severely_underweight (waz), thin, severely_thin (baz, from
+        five years); overweight and obese (whz above 2 and 3; from five years baz above 1 and 2); missing
+        where the z-score is missing or flagged, or the word is of the other age.
 
     Raises
     ------
@@ -175,7 +215,9 @@ def growth_status(scores: pd.DataFrame, *, edema: Any = None) -> pd.DataFrame:
 
     Notes
     -----
-    Compared are z-scores rounded to 0.01, as WHO's own programs do: -2.004 is -2.00 and not stunted.
+    Compared are z-scores rounded to 0.01, as WHO's own programs do: -2.004 is -2.00 and not stunted. At 19
+    years a body mass index of +1 and of +2 is 25.4 and 29.7 in boys, 25.0 and 29.7 in girls: the limits of
+    adults. Hence the limits of overweight change at five years, and a share over both ages has no meaning.
 
     Not the Chinese bands, whose names are other indicators (下等 is below -2 SD of another standard). For
     limits pass a column to `survey_proportion` or its counts to `proportion`.
@@ -185,8 +227,14 @@ def growth_status(scores: pd.DataFrame, *, edema: Any = None) -> pd.DataFrame:
     World Health Organization (2010). Nutrition Landscape Information System (NLIS) country profile
     indicators: interpretation guide. Geneva.
 
+    de Onis M, Onyango AW, Borghi E, et al. (2007). Development of a WHO growth reference for school-aged
+    children and adolescents. Bulletin of the World Health Organization 85(9): 660-667.
+    doi:10.2471/BLT.07.043497
+
     Examples
     --------
+    Constructed:
+
     >>> from mchepi.outcomes import growth_status, growth_z_scores
     >>> scores = growth_z_scores([365, 900, 1200], "female", weight=[7, 12, 20], length=[66, 90, 95])
     >>> growth_status(scores)[["stunted", "wasted", "overweight"]].sum().tolist()
@@ -194,7 +242,7 @@ def growth_status(scores: pd.DataFrame, *, edema: Any = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    wanted = [*INDICES, *(f"{name}_flag" for name in INDICES)]
+    wanted = [*INDICES, *(f"{name}_flag" for name in INDICES), "standard", "note"]
     absent = [name for name in wanted if name not in scores.columns]
     if absent:
         raise ValueError(
@@ -209,24 +257,74 @@ def growth_status(scores: pd.DataFrame, *, edema: Any = None) -> pd.DataFrame:
                 "Pass a column of the same table."
             )
         swollen = np.broadcast_to(coded == 1, len(scores))
-    found = {}
-    for name, index, beyond, counts_edema in (
-        ("stunted", "haz", -2.0, False),
-        ("severely_stunted", "haz", -3.0, False),
-        ("wasted", "whz", -2.0, True),
-        ("severely_wasted", "whz", -3.0, True),
-        ("underweight", "waz", -2.0, True),
-        ("severely_underweight", "waz", -3.0, True),
-        ("overweight", "whz", 2.0, False),
-        ("obese", "whz", 3.0, False),
-    ):
-        values = np.round(scores[index].to_numpy(dtype=float), 2)
-        unknown = np.isnan(values) | scores[f"{index}_flag"].to_numpy(dtype=bool)
-        holds = values < beyond if beyond < 0 else values > beyond
-        if counts_edema:
-            holds, unknown = holds | swollen, unknown & ~swollen
-        found[name] = pd.arrays.BooleanArray(holds & ~unknown, unknown)
+    school = (scores["standard"] == "who_2007").to_numpy(dtype=bool)
+    everybody = np.ones(len(scores), dtype=bool)
+    of_age = everybody & ~_noted(scores, *_TOO_OLD.values())
+    weighable = of_age & ~_noted(scores, _NO_WEIGHT_FOR_AGE)
+    preschool, school = of_age & ~school, of_age & school
+    states: list[tuple[str, str, float, Mask, Mask]] = [
+        ("stunted", "haz", -2, everybody, ~everybody),
+        ("severely_stunted", "haz", -3, everybody, ~everybody),
+        ("wasted", "whz", -2, preschool, swollen),
+        ("severely_wasted", "whz", -3, preschool, swollen),
+        ("underweight", "waz", -2, weighable, swollen),
+        ("severely_underweight", "waz", -3, weighable, swollen),
+        ("thin", "baz", -2, school, swollen),
+        ("severely_thin", "baz", -3, school, swollen),
+        ("overweight", "whz", 2, preschool, ~everybody),
+        ("obese", "whz", 3, preschool, ~everybody),
+    ]
+    found = {
+        name: pd.arrays.BooleanArray(*_beyond_cutoff(scores, index, cutoff, reached, anyway & reached))
+        for name, index, cutoff, reached, anyway in states
+    }
+    if school.any():
+        for name, cutoff in (("overweight", 1.0), ("obese", 2.0)):
+            holds, unknown = _beyond_cutoff(scores, "baz", cutoff, school, ~everybody)
+            found[name][school] = pd.arrays.BooleanArray(holds, unknown)[school]
     return pd.DataFrame(found, index=scores.index)
+
+
+def _noted(scores: pd.DataFrame, *texts: str) -> Mask:
+    """Whose note says one of these."""
+    given = scores["note"].astype("category")
+    said = [note for note in given.cat.categories if any(text in str(note) for text in texts)]
+    return np.asarray(given.isin(said), dtype=bool)
+
+
+def _beyond_cutoff(
+    scores: pd.DataFrame, index: str, cutoff: float, reached: Mask, anyway: Mask
+) -> tuple[Mask, Mask]:
+    """Whose z-score is beyond the cut-off (or who is counted anyway), and of whom it is not known."""
+    values = np.round(scores[index].to_numpy(dtype=float), 2)
+    unknown = np.isnan(values) | scores[f"{index}_flag"].to_numpy(dtype=bool) | ~reached
+    holds = ((values < cutoff if cutoff < 0 else values > cutoff) & ~unknown) | anyway
+    return holds, unknown & ~anyway
+
+
+def _add_2007(
+    scores: dict[str, FloatArray],
+    older: Mask,
+    sexes: FloatArray,
+    months: FloatArray,
+    centimetres: FloatArray,
+    weighed: FloatArray,
+    bmi: FloatArray,
+) -> None:
+    """Put in the z-scores of who is older than the standards of 2006 reach."""
+    for name, indicator, measured in (
+        ("haz", "height_for_age_2007", centimetres),
+        ("waz", "weight_for_age_2007", weighed),
+        ("baz", "bmi_for_age_2007", bmi),
+    ):
+        lms = tables.by_size(indicator, sexes[older], months[older])
+        scores[name][older] = z_scores(measured[older], *lms, restricted=name != "haz")
+
+
+def _standards(older: Mask, standard: str) -> pd.Categorical[str]:
+    if standard == "who_2006":
+        return categorical(np.zeros(len(older), dtype=np.int8), ["who_2006"])
+    return categorical(older.astype(np.int8), ["who_2006", "who_2007"])
 
 
 def _check(days: FloatArray, weight: FloatArray, length: FloatArray, places: Layout) -> None:

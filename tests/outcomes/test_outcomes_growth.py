@@ -188,6 +188,8 @@ def test_status_by_rounded_scores_without_flags():
             "waz_flag": False,
             "whz_flag": False,
             "baz_flag": False,
+            "standard": "who_2006",
+            "note": "",
         }
     )
     found = growth_status(scores)
