@@ -104,6 +104,8 @@ def _beside(line: dict[str, Any], lang: str) -> str:
     persons = numbers.count(line["persons"], lang)
     if line["kind"] == "start":
         return persons
+    if not line["before"]:
+        return text("figure.nobody due", lang)
     key = "figure.found" if line["kind"] == "found" else "figure.passed"
     share = numbers.quotient(line["persons"], line["before"], per=100, decimals=1)
     return text(key, lang, persons=persons, before=numbers.count(line["before"], lang), share=share)
@@ -115,9 +117,9 @@ def _lost(line: dict[str, Any], lang: str) -> str:
 
 
 def _bar(drawing: Drawing, line: dict[str, Any], left: float, right: float, y: float) -> None:
-    if line["kind"] == "passed":
-        share = line["persons"] / line["due"] if line["due"] else 0.0
+    if line["kind"] == "passed" and line["due"]:
+        share = line["persons"] / line["due"]
         drawing.stroke(_LOST, (left, y), (right, y))
         drawing.stroke(_PASSED, (left, y), (left + share * (right - left), y))
-    else:
+    elif line["kind"] != "passed":
         drawing.stroke(_ANEW, (left, y), (right, y))

@@ -223,6 +223,18 @@ def test_the_counts_stand_beside_the_dots(one_year: Analysis):
     assert {"3 / 1430 推算", "2.10（0.43～6.13）", "≤3.1（2025）"} <= contents
 
 
+def test_a_step_that_nobody_could_reach_shows_no_loss():
+    steps = [f"newborns_metabolic_{step}" for step in ("screened", "screen_positive", "recalled")]
+    frame = pd.DataFrame({"program": "metabolic", "step": ["live_births", *steps], "persons": [9, 9, 0, 0]})
+    figure = plot_cascades(frame, ["metabolic"], lang="en")
+    assert figure is not None
+    contents = [content for content, _ in written(figure)]
+    assert "nobody due" in contents
+    assert not [content for content in contents if "–%" in content or "lost" in content]
+    pale = [patch for patch in figure.findobj(PathPatch) if patch.get_edgecolor()[:3] == (230 / 255,) * 3]
+    assert len(pale[0].get_path().vertices) == 2  # of the screened alone
+
+
 @pytest.mark.parametrize(("simulated", "marks"), [(True, 2), (False, 0)])
 def test_simulated_figures_say_so_twice_and_others_never(one_year: Analysis, simulated: bool, marks: int):
     figure = drawn(plot_levels(latest(one_year.levels), lang="en"), simulated=simulated, lang="en")
