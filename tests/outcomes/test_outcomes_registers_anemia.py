@@ -178,8 +178,10 @@ def test_tests_add_up(tests_of: dict[str, pd.DataFrame]):
 def test_the_planted_prevalence_is_within_the_limits(
     district: str, tests_of: dict[str, pd.DataFrame], planted: pd.DataFrame
 ):
-    # 12 samples of one seed are looked at; the farthest, R04 in 2024, is 3.5 standard deviations off.
-    found = anemia_prevalence(tests_of[district], confidence_level=0.9999).set_index(["year", "age_group"])
+    # Limits of 4 banners in 3 years at once, right for 999 of 1,000 seeds (Bonferroni). Over 150 other seeds
+    # the mean of each of the 12 was the planted one; more children: tests/simulate/test_simulate_registers.py
+    level = 1 - 0.001 / 12
+    found = anemia_prevalence(tests_of[district], confidence_level=level).set_index(["year", "age_group"])
     own = planted.query("district == @district and quantity == 'anemia_prevalence_u5'")
     for row in own.itertuples():
         limits = found.loc[(int(row.year), "months_6_59"), ["lower", "upper"]]
