@@ -10,11 +10,10 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .figure_levels import next_targets
 from .labels import column_name, has_note, listed, marked_name, period
 from .levels_in_words import counts_text, value_text
 from .over_time import holds_zero, signed, trend_text, with_sign
-from .rows import records
+from .rows import next_targets, records
 from .targets_in_words import target_text
 from .wording import text
 

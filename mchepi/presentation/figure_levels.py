@@ -11,7 +11,7 @@ from . import canvas, numbers
 from .drawing import INTERVAL, TARGET_BAR, Drawing, Scale
 from .labels import dagger_note, daggered, has_note, listed, period
 from .lettering import width_of
-from .rows import records, stated
+from .rows import next_targets, records, stated
 from .wording import text
 
 if TYPE_CHECKING:
@@ -94,28 +94,6 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
 def _edge(widths: list[float]) -> float:
     """Where the columns of text begin, in inches."""
     return canvas.WIDTH - sum(widths) - 2 * _GAP - 0.15
-
-
-def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
-    """Of each indicator the target that comes next, or the latest that has come; one each.
-
-    Examples
-    --------
-    >>> judged = pd.DataFrame({"indicator": ["i", "i"], "target_year": [2030, 2025], "due": [False, False],
-    ...                        "target": [3.0, 3.1]})
-    >>> next_targets(judged)["target"].tolist()
-    [3.1]
-    """
-    judged = (
-        judged.sort_values("target_verified", ascending=False, kind="stable")
-        if "target_verified" in judged
-        else judged
-    )
-    due = judged["due"].astype("boolean").fillna(True).astype(bool)
-    ahead = judged[~due].sort_values("target_year", kind="stable")
-    past = judged[due].sort_values("target_year", ascending=False, kind="stable")
-    chosen = pd.concat([ahead, past]).drop_duplicates("indicator")
-    return chosen.sort_index()
 
 
 def _title(rows: list[dict[str, Any]], lang: str) -> str:

@@ -9,9 +9,8 @@ import pandas as pd
 
 from . import canvas, numbers
 from .drawing import INTERVAL, TARGET_LINE, Drawing, Scale
-from .figure_levels import next_targets
 from .labels import dagger_note, daggered, period
-from .rows import records, stated
+from .rows import next_targets, records, stated
 from .wording import text
 
 if TYPE_CHECKING:

@@ -11,11 +11,10 @@ from . import numbers
 from .anemia_class import class_text
 from .anemia_registers_in_words import break_of_measurement, height_alarm, register_finding
 from .course_in_words import break_text
-from .figure_levels import next_targets
 from .labels import listed, period
 from .levels_in_words import joined, level_text
 from .over_time import difference, period_labels
-from .rows import latest, records, stated
+from .rows import latest, next_targets, records, stated
 from .targets_in_words import judgements
 from .wording import text
 

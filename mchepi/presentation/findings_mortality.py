@@ -8,12 +8,11 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .course_in_words import break_text, pools_in_short
-from .figure_levels import next_targets
 from .labels import counted, listed, period
 from .levels_in_words import absent, joined, level_text, zero_events
 from .mortality_registers import differing, signs_found
 from .over_time import difference, period_labels, pooled
-from .rows import is_absent, latest, records, stated
+from .rows import is_absent, latest, next_targets, records, stated
 from .targets_in_words import allowances, judgements, sizes
 from .wording import text
 

@@ -12,10 +12,9 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .cascades import step_kinds
-from .figure_levels import next_targets
 from .labels import column_name, counted, has_note, listed, lower_first, marked_name, period
 from .levels_in_words import above_hundred, counts_text, deduced, level_text, sentence_case, value_text
-from .rows import DISPUTED, latest, records, stated
+from .rows import DISPUTED, latest, next_targets, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
 from .wording import text

@@ -30,7 +30,8 @@ def is_missing(value: Any) -> bool:
     >>> is_missing(float("nan")), is_missing(0)
     (True, False)
     """
-    return value is None or bool(pd.isna(value))
+    # NaN and NaT are the values that are not equal to themselves.
+    return value is None or value is pd.NA or bool(value != value)
 
 
 def decimals_of(per: float) -> int:

@@ -12,7 +12,6 @@ from mchepi.indicators import contradictions, indicator
 
 from . import numbers
 from .course_in_words import births_over_the_years, break_text
-from .figure_levels import next_targets
 from .findings_mortality import CHILDREN, headline_rates
 from .labels import column_name, counted, listed
 from .levels_in_words import (
@@ -27,7 +26,7 @@ from .levels_in_words import (
     zero_events,
 )
 from .over_time import births_alone, chance_of_fall, difference, period_labels, pooled
-from .rows import latest, records, stated
+from .rows import latest, next_targets, records, stated
 from .targets_in_words import allowances, judgements, national_reference, sizes, target_text
 from .wording import text
 

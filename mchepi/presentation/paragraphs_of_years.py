@@ -6,9 +6,8 @@ import pandas as pd
 
 from . import numbers
 from .course_in_words import deaths_apart, pools_judged
-from .figure_levels import next_targets
 from .findings_mortality import headline_rates
-from .rows import latest
+from .rows import latest, next_targets
 from .wording import text
 
 _MATERNAL = "maternal_mortality_ratio"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mchepi.indicators import indicator
 
@@ -35,9 +37,38 @@ def latest(frame: pd.DataFrame) -> pd.DataFrame:
     >>> latest(rows)["year"].tolist()
     [2022]
     """
-    keys = ["district", "indicator"]
-    ordered = frame.assign(_stated=frame["value"].notna()).sort_values(["_stated", "year"], kind="stable")
-    return ordered.drop(columns="_stated").groupby(keys, sort=False).tail(1).sort_index()
+    order = np.lexsort((_floats(frame, "year"), frame["value"].notna().to_numpy()))
+    return _first_of_each(frame, ["district", "indicator"], order[::-1])
+
+
+def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
+    """Of each indicator the target that comes next, or the latest that has come; one each.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"indicator": ["i", "i"], "target_year": [2030, 2025], "due": [False, False],
+    ...                        "target": [3.0, 3.1]})
+    >>> next_targets(judged)["target"].tolist()
+    [3.1]
+    """
+    year = _floats(judged, "target_year")
+    due = judged["due"].astype("boolean").to_numpy(dtype=bool, na_value=True)
+    verified = judged["target_verified"] if "target_verified" in judged else np.ones(len(judged))
+    order = np.lexsort((-np.asarray(verified, dtype=int), np.where(due, -year, year), due))
+    return _first_of_each(judged, ["indicator"], order)
+
+
+def _floats(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    return frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _first_of_each(frame: pd.DataFrame, keys: list[str], order: NDArray[np.intp]) -> pd.DataFrame:
+    """Of the rows that are alike in the keys the one that comes first in `order`; rows stay as they stood."""
+    labels = list(zip(*(frame[key].tolist() for key in keys), strict=True))
+    firsts: dict[tuple[Any, ...], int] = {}
+    for place in order.tolist():
+        firsts.setdefault(labels[place], place)
+    return frame.iloc[sorted(firsts.values())]
 
 
 def is_absent(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -48,8 +79,11 @@ def is_absent(frame: pd.DataFrame) -> pd.Series[bool]:
     >>> is_absent(pd.DataFrame({"value": [float("nan")], "note": ["missing: maternal_deaths"]})).tolist()
     [True]
     """
-    said = frame["note"].map(lambda note: any(code == "missing" for code, _ in phrases(note)))
-    return frame["value"].isna() & said.astype(bool)
+    said = [
+        hole and any(code == "missing" for code, _ in phrases(note))
+        for hole, note in zip(frame["value"].isna(), frame["note"], strict=True)
+    ]
+    return pd.Series(said, index=frame.index, dtype=bool)
 
 
 def stated(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,10 +106,10 @@ def absent_columns(frame: pd.DataFrame) -> list[str]:
     ...                              "note": ["missing: maternal_deaths"]}))
     ['maternal_deaths']
     """
-    without = frame.groupby("indicator", sort=False)["value"].transform(lambda value: value.isna().all())
+    known = set(frame.loc[frame["value"].notna(), "indicator"])
     names: dict[str, None] = {}
-    for note in frame.loc[without.astype(bool), "note"]:
-        for code, details in phrases(note):
+    for id, note in zip(frame["indicator"], frame["note"], strict=True):
+        for code, details in phrases(note) if id not in known else []:
             if code == "missing":
                 names.update(dict.fromkeys(details))
     return list(names)
@@ -156,4 +190,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> records(pd.DataFrame({"year": [2023]}))
     [{'year': 2023}]
     """
-    return cast("list[dict[str, Any]]", frame.to_dict("records"))
+    names = list(frame.columns)
+    columns = (_plain(values) for _, values in frame.items())
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain(values: pd.Series[Any]) -> list[Any]:
+    """The values of a column as Python's own, where NumPy's stand among objects too."""
+    listed = values.tolist()
+    if values.dtype != object:
+        return listed
+    return [value.item() if isinstance(value, np.generic) else value for value in listed]

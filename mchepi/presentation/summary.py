@@ -7,11 +7,10 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
-from .figure_levels import next_targets
 from .findings_mortality import headline_rates
 from .labels import indicator_name, period
 from .levels_in_words import counts_text, flags_text, value_text
-from .rows import latest, records
+from .rows import latest, next_targets, records
 from .targets_in_words import reached_text, verdict_text
 from .wording import text
 

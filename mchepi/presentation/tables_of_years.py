@@ -10,13 +10,12 @@ from mchepi.indicators import indicator
 
 from . import numbers
 from .course_in_words import broken_mark
-from .figure_levels import next_targets
 from .labels import column_name, dagger_note, daggered, listed, marked_name, period
 from .layout import Column, Row, both_counts, build, head
 from .levels_in_words import value_text
 from .markup import ReaderTable
 from .over_time import pools_several, ratio_text, trend_text, years_missing
-from .rows import records
+from .rows import next_targets, records
 from .targets_in_words import reached_text, target_text, verdict_text
 from .wording import text
 

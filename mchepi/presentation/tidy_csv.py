@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     ...     path.read_text("utf-8-sig").splitlines()
     ['district,value', '152223,2.097902097902098']
     """
-    written = frame.astype(object).map(cell)
     path.parent.mkdir(parents=True, exist_ok=True)
-    written.to_csv(path, index=False, encoding=ENCODING, lineterminator="\n")
+    with path.open("w", encoding=ENCODING, newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*(map(cell, values.tolist()) for _, values in frame.items()), strict=True))

@@ -31,7 +31,7 @@ from mchepi.presentation import (
     plot_series,
 )
 from mchepi.presentation.drawing import written
-from mchepi.presentation.figure_levels import next_targets
+from mchepi.presentation.rows import next_targets
 from mchepi.presentation.fonts import FONT_FAMILY
 
 NATIONAL = targets().query("level == 'nation'")
