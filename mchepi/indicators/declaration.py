@@ -17,12 +17,26 @@ SOURCE_SYSTEMS = (
     "not_stated",
 )
 STATUSES = ("provisional", "final", "not_stated")
+# Those of mchepi.outcomes that have cut-offs, and one that it does not know.
+ANEMIA_RULES = (
+    "who_2024",
+    "who_2011",
+    "cn_child_care_norm",
+    "cn_stat_moderate_severe",
+    "cn_pregnancy_2014",
+    "wst_441_2013",
+    "other",
+    "not_stated",
+)
+HEMOGLOBIN_ADJUSTMENTS = ("altitude", "altitude_and_smoking", "nothing", "not_stated")
 
 _WORDS = {
     "period": PERIODS,
     "population_basis": POPULATION_BASES,
     "source_system": SOURCE_SYSTEMS,
     "status": STATUSES,
+    "anemia_rule": ANEMIA_RULES,
+    "hemoglobin_adjusted_for": HEMOGLOBIN_ADJUSTMENTS,
 }
 
 
@@ -52,6 +66,11 @@ class Declaration:
         provisional, final, not_stated.
     note_zh, note_en : str, optional
         What a reader must know besides.
+    anemia_rule : str, optional
+        By whose cut-offs the yearly counts of anemia were made: who_2024, who_2011, cn_child_care_norm,
+        cn_stat_moderate_severe, cn_pregnancy_2014, wst_441_2013, other, not_stated.
+    hemoglobin_adjusted_for : str, optional
+        What was taken off hemoglobin before: altitude, altitude_and_smoking, nothing, not_stated.
 
     Raises
     ------
@@ -81,6 +100,8 @@ class Declaration:
     status: str
     note_zh: str = ""
     note_en: str = ""
+    anemia_rule: str = "not_stated"
+    hemoglobin_adjusted_for: str = "not_stated"
 
     def __post_init__(self) -> None:
         faults = [

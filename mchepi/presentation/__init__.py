@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         remark_sentences,
         rule_set_sentences,
     )
+    from .anemia_rule_in_words import anemia_rule_sentence
     from .between_in_words import (
         between_methods,
         compared_sentences,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from .tables import reader_table
 
 _MODULES = {
+    "anemia_rule_sentence": "anemia_rule_in_words",
     "break_of_measurement": "anemia_registers_in_words",
     "growth_register_sentences": "anemia_registers_in_words",
     "measurement_sentences": "anemia_registers_in_words",
@@ -143,6 +145,7 @@ __all__ = [
     "ages_at_death",
     "anemia_by_age",
     "anemia_findings",
+    "anemia_rule_sentence",
     "apart_sentences",
     "between_methods",
     "blame_sentences",

@@ -5,6 +5,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from mchepi.indicators import Declaration
+from mchepi.indicators.declaration import ANEMIA_RULES
+from mchepi.outcomes._hemoglobin_rules import standards
 
 FIELDS = {
     "name": "published",
@@ -28,6 +30,11 @@ def test_a_declaration_is_frozen_and_its_notes_are_optional():
         declaration.period = "mch_year"
 
 
+def test_the_rules_of_anemia_are_those_that_outcomes_knows():
+    assert (*standards(), "other", "not_stated") == ANEMIA_RULES
+    assert Declaration(**FIELDS).anemia_rule == "not_stated"
+
+
 @pytest.mark.parametrize("period", ["mch_year", "calendar_year", "quarter", "year_to_date", "multi_year"])
 def test_every_period_is_known(period):
     assert Declaration(**{**FIELDS, "period": period}).period == period
@@ -39,6 +46,8 @@ def test_every_period_is_known(period):
         ({"period": "year"}, "`period` must be one of mch_year, .*got 'year'. Write not_stated"),
         ({"population_basis": "hukou"}, "`population_basis` must be one of registered"),
         ({"source_system": None}, "`source_system` must be one of annual_report"),
+        ({"anemia_rule": "who"}, "`anemia_rule` must be one of who_2024, .*got 'who'. Write not_stated"),
+        ({"hemoglobin_adjusted_for": True}, "`hemoglobin_adjusted_for` must be one of altitude, "),
         ({"status": "draft"}, "`status` must be one of provisional"),
         ({"name": ""}, "`name` must be text; got ''"),
         ({"licence": 3}, "`licence` must be text; got 3"),

@@ -10,7 +10,14 @@ import pytest
 
 import mchepi.presentation
 from mchepi.indicators import NOTE_CODES, indicators, targets
-from mchepi.indicators.declaration import PERIODS, POPULATION_BASES, SOURCE_SYSTEMS, STATUSES
+from mchepi.indicators.declaration import (
+    ANEMIA_RULES,
+    HEMOGLOBIN_ADJUSTMENTS,
+    PERIODS,
+    POPULATION_BASES,
+    SOURCE_SYSTEMS,
+    STATUSES,
+)
 from mchepi.presentation.labels import column_name
 from mchepi.presentation.package_data import table
 from mchepi.presentation.wording import check_language, text, wording
@@ -70,6 +77,8 @@ def families() -> list[str]:
     keys += [f"system.{one}" for one in (*SOURCE_SYSTEMS, "un_mmeig")]
     keys += [f"period.{one}" for one in PERIODS] + [f"population.{one}" for one in POPULATION_BASES]
     keys += [f"status.{one}" for one in STATUSES]
+    keys += [f"anemia_rule.{one}" for one in ANEMIA_RULES]
+    keys += [f"hemoglobin_adjusted.{one}" for one in HEMOGLOBIN_ADJUSTMENTS]
     keys += [f"program.{row['program']}" for row in table("cascades")]
     keys += [f"class.{row['class_id']}" for row in table("anemia_classes")]
     keys += [f"verdict.{verdict}" for verdict in ("met", "not met", "cannot tell")]
