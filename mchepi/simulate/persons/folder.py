@@ -77,4 +77,6 @@ def declaration_of(made: Registers, name: str) -> Declaration:
         "真值见 truth.csv，植入的问题见 faults.csv。",
         note_en="Simulated, for training and for calibrating methods; counts.csv is counted in the "
         "registers; truth.csv holds the truth, faults.csv what was planted.",
+        anemia_rule="who_2024",
+        hemoglobin_adjusted_for="altitude",
     )
