@@ -27,6 +27,7 @@ from mchepi.indicators.order_of_districts import blamed_by_chance, order_kept
 from mchepi.indicators.pools import pools
 from mchepi.indicators.published_rates import possible_counts
 from mchepi.indicators.rules import rules_by_luck
+from mchepi.indicators.under5_parts import under5_parts
 from mchepi.indicators.verdicts import judge
 
 __all__ = [
@@ -55,4 +56,5 @@ __all__ = [
     "spread_of_districts",
     "targets",
     "targets_not_computable",
+    "under5_parts",
 ]

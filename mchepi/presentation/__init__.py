@@ -65,9 +65,11 @@ if TYPE_CHECKING:
     from .series import against_targets, each_series, latest_values
     from .summary import level_summary, series_summary
     from .tables import reader_table
+    from .under5_in_words import under5_sentences
 
 _MODULES = {
     "anemia_rule_sentence": "anemia_rule_in_words",
+    "under5_sentences": "under5_in_words",
     "break_of_measurement": "anemia_registers_in_words",
     "growth_register_sentences": "anemia_registers_in_words",
     "measurement_sentences": "anemia_registers_in_words",
@@ -208,6 +210,7 @@ __all__ = [
     "telling_sentences",
     "trend_findings",
     "trend_sentences",
+    "under5_sentences",
     "undisputed",
     "where_to_act",
 ]
