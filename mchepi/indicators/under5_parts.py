@@ -74,8 +74,8 @@ def under5_parts(counts: pd.DataFrame, *, per: float = 1000) -> pd.DataFrame:
             continue
         children = yearly["under5_deaths"] - yearly["infant_deaths"]
         parts = under5_change(births, yearly["infant_deaths"], children, first=first, last=last, per=per)
-        effects = {name: float(parts.loc[name, "effect"]) for name in EFFECTS}
+        effects = zip(EFFECTS, parts["effect"].tolist(), strict=True)
         ends = {"rate": parts.loc["total", "first"], "rate_end": parts.loc["total", "last"]}
-        years_of = {"district": district, "year": first, "year_end": last, "deaths": int(deaths)}
-        rows.append({**years_of, **effects, **ends, "per": per})
+        own_years = {"district": district, "year": first, "year_end": last, "deaths": int(deaths)}
+        rows.append({**own_years, **dict(effects), **ends, "per": per})
     return pd.DataFrame(rows, columns=list(COLUMNS))
