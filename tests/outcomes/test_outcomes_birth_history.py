@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mchepi.outcomes import birth_history_life_table, birth_history_mortality
-from mchepi.outcomes.birth_history import _combined
+from mchepi.outcomes._birth_cohorts import Cohorts
+from mchepi.outcomes.birth_history import _rates
 
 # 900 simulated births of 24 clusters, unlike in mortality and weight (set.seed(11)).
 WITNESS = Path(__file__).parents[1] / "published" / "birth_histories.csv"
@@ -72,27 +73,53 @@ def test_rates_and_standard_errors_agree_with_r(births, case):
     np.testing.assert_allclose(found[["value", "standard_error"]], IN_R[case], rtol=1e-8)
 
 
-# DHS.rates 0.9.2, vignette, chmortp(ADBR70) and chmort(ADBR70): weighted deaths and exposure as printed, and
-# the rates that follow. The 2,753 births themselves, of which this package gives every printed digit of rates
-# and standard errors, are not in this repository.
-PUBLISHED = [
-    (26.06, 876.71),
-    (4.77, 851.37),
-    (3.54, 837.97),
-    (12.76, 844.47),
-    (9.62, 830.28),
-    (2.92, 788.19),
-    (1.41, 749.57),
-    (1.20, 705.34),
-]
+# The published example: vignette of DHS.rates 0.9.2 (Elkasabi 2024), an artificial survey of 2,753 births in
+# 50 clusters. As it prints chmortp(ADBR70), weighted deaths and exposure by age, and chmort(ADBR70, JK = "Yes"),
+# rate, standard error and limits. The births are not in this repository; kept are their weighted deaths and
+# exposure by cluster and age, of which the printed rates, errors and limits follow.
+CLUSTERS = Path(__file__).parents[1] / "published" / "birth_history_clusters.csv"
+AGES = ["0", "1-2", "3-5", "6-11", "12-23", "24-35", "36-47", "48-59"]
+PRINTED_SUMS = {
+    "deaths": [26.06, 4.77, 3.54, 12.76, 9.62, 2.92, 1.41, 1.20],
+    "exposure": [876.71, 851.37, 837.97, 844.47, 830.28, 788.19, 749.57, 705.34],
+    "counted_deaths": [18.5, 3.5, 6.0, 10.0, 7.5, 3.5, 1.0, 1.0],
+    "counted_exposure": [799.5, 779.0, 768.5, 764.5, 748.5, 720.5, 686.0, 642.5],
+}
+PRINTED_RATES = {
+    "nmr": (29.72, 6.91, 16.18, 43.26),
+    "pnmr": (24.04, 5.75, 12.77, 35.31),
+    "imr": (53.76, 7.63, 38.81, 68.71),
+    "cmr": (18.79, 4.75, 9.48, 28.10),
+    "u5mr": (71.53, 10.22, 51.50, 91.56),
+}
 
 
-def test_the_life_table_of_a_publication():
-    deaths, exposure = np.array(PUBLISHED).T
-    found = _combined(deaths, exposure)
-    printed = {"nmr": 29.72, "pnmr": 24.04, "imr": 53.76, "cmr": 18.79, "u5mr": 71.53}
-    for rate, value in printed.items():
-        assert 1000 * found[rate] == pytest.approx(value, abs=0.02)
+@pytest.fixture(scope="module")
+def published():
+    table = pd.read_csv(CLUSTERS)
+    deaths, exposure = (
+        table[[f"{what}_{age}" for age in AGES]].to_numpy() for what in ("deaths", "exposure")
+    )
+    counted = (np.array(PRINTED_SUMS[f"counted_{what}"]) for what in ("deaths", "exposure"))
+    return Cohorts(deaths, exposure, *counted)
+
+
+def test_the_sums_of_the_publication(published):
+    assert published.deaths.shape == (50, 8)
+    for what in ("deaths", "exposure"):
+        assert getattr(published, what).sum(axis=0).round(2).tolist() == PRINTED_SUMS[what]
+
+
+def test_rates_and_standard_errors_of_the_publication(published):
+    found = _rates(published, 1000, "jackknife", 0.95)
+    assert found["clusters"].tolist() == [50] * 5
+    for rate, (value, standard_error, lower, upper) in PRINTED_RATES.items():
+        row = found.loc[rate]
+        assert row["value"].round(2) == value
+        assert row["standard_error"].round(2) == standard_error
+        # there of the rounded rate and standard error, with 1.96
+        assert row["lower"] == pytest.approx(lower, abs=0.005 + 1.96 * 0.005 + 0.005)
+        assert row["upper"] == pytest.approx(upper, abs=0.005 + 1.96 * 0.005 + 0.005)
 
 
 # > CHMORTp(x)
