@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ MOST_PROSE = 500
 """How many cells of prose are remembered as HTML."""
 KINDS = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 """Of an output's kinds the first of these is shown: what needs a script is not among them."""
+
+DESCRIPTION = re.compile(r"\salt=")
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,21 @@ def render_page(notebook: Any, head: Head, tables: Sequence[str] = (), failure: 
     failure
         What stopped the notebook; the page then says this in place of results.
     """
-    html, _ = _exporter().from_notebook_node(
-        _shown(notebook, head.lang),
-        resources={
-            "head": head,
-            "words": WORDS[head.lang],
-            "tables": [(name, name.rpartition("/")[2]) for name in tables],
-            "failure": failure,
-            "message": failure.message[:LONGEST_MESSAGE] if failure else "",
-            "explanation": _explanation(failure, head) if failure else "",
-        },
-    )
-    return str(html)
+    exporter, usual = _exporter()
+    resources = {**usual, **_resources(head, tables, failure)}
+    return str(exporter.template.render(nb=_shown(notebook, head.lang), resources=resources)).lstrip()
+
+
+def _resources(head: Head, tables: Sequence[str] = (), failure: Failure | None = None) -> dict[str, Any]:
+    """Gather what the template says beside what the notebook holds."""
+    return {
+        "head": head,
+        "words": WORDS[head.lang],
+        "tables": [(name, name.rpartition("/")[2]) for name in tables],
+        "failure": failure,
+        "message": failure.message[:LONGEST_MESSAGE] if failure else "",
+        "explanation": _explanation(failure, head) if failure else "",
+    }
 
 
 def _explanation(failure: Failure, head: Head) -> str:
@@ -109,7 +115,7 @@ def _explanation(failure: Failure, head: Head) -> str:
 
 def _shown(notebook: Any, lang: str) -> Any:
     """Give the notebook with what the page shows: the cells in its language, none tagged to be hidden."""
-    shown = copy.copy(notebook)  # the exporter makes copies of the cells
+    shown = copy.copy(notebook)
     shown.cells = [cell for cell in notebook.cells if _is_shown(set(cell.metadata.get("tags", [])), lang)]
     return shown
 
@@ -120,11 +126,17 @@ def _is_shown(tags: set[str], lang: str) -> bool:
 
 
 @functools.cache
-def _exporter() -> Any:
-    """Make the exporter, once a process; prose that every district has is converted once."""
-    from jinja2 import pass_context
+def _exporter() -> tuple[Any, dict[str, Any]]:
+    """Make an exporter and what its template needs for any page, once a process.
 
-    exporter = new_exporter(default_preprocessors=["nbconvert.preprocessors.CoalesceStreamsPreprocessor"])
+    Its template is rendered without what an exporter does around that for every page: to copy and validate
+    the notebook three times, and to take the finished page apart and write it again, for descriptions that
+    our template writes itself. Prose that every district has is converted once.
+    """
+    from jinja2 import pass_context
+    from nbformat.v4 import new_notebook
+
+    exporter = new_exporter()
     convert = exporter.markdown2html
     converted = functools.lru_cache(maxsize=MOST_PROSE)(lambda source: convert({}, source))
 
@@ -133,15 +145,17 @@ def _exporter() -> Any:
         return convert(context, source) if context["cell"].get("attachments") else converted(source)
 
     exporter.register_filter("markdown2html", markdown2html)
-    return exporter
+    nobody = _resources(Head("", "en", "", (), {}, "", "", "", 0))
+    _, usual = exporter.from_notebook_node(new_notebook(), resources=nobody)  # type: ignore[no-untyped-call]
+    return exporter, usual
 
 
-def new_exporter(**options: Any) -> Any:
-    """Make an exporter that remembers nothing; with every preprocessor unless `options` say otherwise."""
+def new_exporter() -> Any:
+    """Make nbconvert's exporter with our template."""
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
-    return HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         config=Config({"NbConvertBase": {"display_data_priority": KINDS}}),
         template_name="template",
         extra_template_basedirs=[str(Path(__file__).parent)],
@@ -149,5 +163,19 @@ def new_exporter(**options: Any) -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
-        **options,
     )
+    exporter.register_filter("described", described)  # type: ignore[no-untyped-call]
+    return exporter
+
+
+def described(html: str, words: str) -> str:
+    """Describe the picture in `html` by `words`, where it has no description of its own.
+
+    Examples
+    --------
+    >>> described('<img src="data:,">', "a picture")
+    '<img alt="a picture" src="data:,">'
+    >>> described('<img src="data:," alt="rates by year">', "a picture")
+    '<img src="data:," alt="rates by year">'
+    """
+    return html if DESCRIPTION.search(html) else html.replace("<img ", f'<img alt="{words}" ', 1)

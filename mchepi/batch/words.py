@@ -12,6 +12,7 @@ WORDS = {
         "code": "zh-CN",
         "made_by": "由 mchepi {version} 根据笔记本自动生成；代码与参数见输出文件夹中的 notebook.ipynb。",
         "tables": "表格数据：",
+        "picture": "没有文字说明的图",
         "failed": "本页未能生成",
         "failed_where": "{who}：笔记本在第 {cell} 个代码单元中断，因此没有结果。其他地区不受影响。",
         "failed_outside": "{who}：笔记本未能运行完成，因此没有结果。其他地区不受影响。",
@@ -28,6 +29,7 @@ WORDS = {
         "made_by": "Made from a notebook by mchepi {version}; code and parameters are in notebook.ipynb "
         "of the output folder.",
         "tables": "Tables as data:",
+        "picture": "A picture without a description",
         "failed": "This page could not be made",
         "failed_where": "{who}: the notebook stopped in code cell {cell}, so there are no results. "
         "Other districts are not affected.",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from toy_project import code, notebook, prose
 
 from mchepi.batch import page as page_module
@@ -130,16 +132,29 @@ def test_no_script_and_nothing_fetched_whatever_an_output_holds():
     assert "alert" not in page
     assert "plain" in body(page)
     assert "bar" in body(page)
-    policy = re.search(r'<meta content="([^"]*)" http-equiv="Content-Security-Policy"', page)
+    policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     assert policy
     assert policy[1] == "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
     assert re.findall(r"https?://", page) == []
 
 
-def test_pictures_are_embedded_with_their_description():
-    output = result(image_png=base64.b64encode(b"png").decode())
-    output.metadata["image/png"] = {"alt": "rates by year"}
-    assert re.search(r'<img alt="rates by year" src="data:image/png;base64,cG5n\s*"/>', shown(output))
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg"])
+def test_pictures_are_embedded_with_their_description(kind: str):
+    output = result(**{kind: base64.b64encode(b"png").decode()})
+    output.metadata[kind] = {"alt": "rates by year"}
+    (picture,) = BeautifulSoup(shown(output), "html.parser").find_all("img")
+    assert picture["src"].strip() == f"data:{kind};base64,cG5n"
+    assert picture["alt"] == "rates by year"
+
+
+@pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "image/svg+xml"])
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "没有文字说明的图"), ("en", "A picture without a description")]
+)
+def test_a_picture_that_nobody_described_says_so(kind: str, lang: str, words: str):
+    (picture,) = BeautifulSoup(shown(result(**{kind: "cG5n"}), lang=lang), "html.parser").find_all("img")
+    assert picture["alt"] == words
+    assert picture["src"].startswith(f"data:{kind};base64,")
 
 
 def test_a_table_is_shown_as_it_was_written():
@@ -152,21 +167,30 @@ def test_the_frame_is_small():
     assert len(render_page(notebook(prose("# x")), HEAD).encode()) < 8_000
 
 
-def test_an_exporter_that_remembers_gives_the_page_of_a_new_one(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_page_is_the_one_that_nbconvert_makes(lang: str):
+    """Of our template, with copies, validations and a parser over the page; written as that parser writes."""
     attached = prose("![](attachment:a.png)")
     attached.attachments = {"a.png": {"image/png": base64.b64encode(b"png").decode()}}
-    cell = code("x")
-    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("one\n", "two\n")]
+    cell, failed = code("x"), code("y")
+    pieces = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("one\n", "50%\r100%\n")]
     cell.outputs = [
         *pieces,
-        result(text_html="<table><tr><td>&nbsp;</td></tr></table>"),
-        result(image_png="cG5n"),
+        result(text_html="<table><tr><td>&nbsp;<br>1 &lt; 2</td></tr></table>"),
+        result(text_markdown="*a* & b"),
+        result(**{"image/png": "cG5n"}),
+        nbformat.v4.new_output("execute_result", data={"text/plain": "<42>"}, execution_count=1),
     ]
-    written = notebook(prose("# 标题 *a* $x$"), attached, prose("[link](files/x) <b>html</b>"), cell)
-    remembered = [render_page(written, HEAD), render_page(written, HEAD)]
-    monkeypatch.setattr(page_module, "_exporter", page_module.new_exporter)
-    assert remembered == [render_page(written, HEAD)] * 2
-    assert "data:image/png;base64" in remembered[0]
+    failed.outputs = [nbformat.v4.new_output("error", ename="E", evalue="<v>", traceback=["t"])]
+    written = notebook(prose("# 标题 *a* $x$"), attached, prose("[link](files/x) <b>html</b>"), cell, failed)
+    failure = Failure("ValueError", "no\x1b[31m such", 3, "x < 1")
+    for given in ({}, {"tables": ["tables/a b.csv"]}, {"failure": failure}):
+        own = page_module._resources(head(lang=lang), **given)
+        expected, _ = page_module.new_exporter().from_notebook_node(written, resources=own)
+        for _ in range(2):
+            page = render_page(written, head(lang=lang), **given)
+            assert str(BeautifulSoup(page, "html.parser")) == expected
+    assert "data:image/png;base64" in render_page(written, head(lang=lang))
 
 
 def test_the_same_notebook_gives_the_same_page():
@@ -224,7 +248,7 @@ def test_a_failure_is_said_in_plain_words(lang: str, expected: list[str]):
 def test_what_a_user_cannot_know_is_explained(name: str, words: str):
     limited = head(lang="en", notebook_timeout=90, memory_limit=2 * 10**9)
     page = render_page(notebook(), limited, failure=Failure(name, ""))
-    assert words in page
+    assert words in html.unescape(page)
     assert "did not run to its end" in page
     assert f"<pre>{name}</pre>" in page
 
