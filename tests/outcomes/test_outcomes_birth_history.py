@@ -74,9 +74,9 @@ def test_rates_and_standard_errors_agree_with_r(births, case):
 
 
 # The published example: vignette of DHS.rates 0.9.2 (Elkasabi 2024), an artificial survey of 2,753 births in
-# 50 clusters. As it prints chmortp(ADBR70), weighted deaths and exposure by age, and chmort(ADBR70, JK = "Yes"),
-# rate, standard error and limits. The births are not in this repository; kept are their weighted deaths and
-# exposure by cluster and age, of which the printed rates, errors and limits follow.
+# 50 clusters. As it prints chmortp(ADBR70), weighted deaths and exposure by age, and
+# chmort(ADBR70, JK = "Yes"), rate, standard error and limits. The births are not in this repository; kept are
+# their weighted deaths and exposure by cluster and age, of which the printed rates, errors and limits follow.
 CLUSTERS = Path(__file__).parents[1] / "published" / "birth_history_clusters.csv"
 AGES = ["0", "1-2", "3-5", "6-11", "12-23", "24-35", "36-47", "48-59"]
 PRINTED_SUMS = {
