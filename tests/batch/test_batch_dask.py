@@ -118,6 +118,25 @@ def test_a_killed_worker_costs_nothing_and_the_bytes_are_those_of_a_local_run(
     assert [entry["status"] for entry in ledger] == ["done", "failed", "done"]
 
 
+def test_where_all_workers_are_gone_the_batch_says_once_that_it_waits(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    """As after `scancel` of all that Slurm ran: silence would look like a hang."""
+
+    class Deserted:
+        def nthreads(self) -> dict[str, int]:
+            return {}
+
+        def cancel(self, *_: object, **__: object) -> None:
+            pass
+
+    monkeypatch.setattr(executor, "COUNT_EVERY", 0.0)
+    monkeypatch.setattr(executor, "LOOK_EVERY", 0.001)
+    looks = iter([False] * 5 + [True])
+    assert list(executor._handed_out(Deserted(), "desk", iter(()), lambda: next(looks))) == []
+    assert caplog.messages == [executor.ALONE]
+
+
 @pytest.mark.parametrize(
     ("where", "message"),
     [

@@ -28,6 +28,7 @@ LOOK_EVERY = 0.2
 """Seconds between two looks at whether to stop."""
 COUNT_EVERY = 2.0
 """Seconds between two counts of the workers, which come and go."""
+ALONE = "No dask worker is there at the moment: the batch waits until one comes; Ctrl-C ends it."
 AHEAD = 2
 """Jobs handed out for each worker: one that it does, one that waits beside it."""
 ANSWER = 10
@@ -95,7 +96,7 @@ def _handed_out(
 ) -> Generator[tuple[Job, Outcome | None], None, None]:
     under_way: dict[str, tuple[Job, Any]] = {}
     ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    counted, window, told = float("-inf"), 0, False
+    counted, window, told, alone = float("-inf"), 0, False, False
 
     def hand_out(job: Job) -> None:
         future = client.submit(attempt, job, desk, pure=False)
@@ -106,6 +107,9 @@ def _handed_out(
         while not stop():
             if time.monotonic() - counted > COUNT_EVERY:
                 counted, window = time.monotonic(), AHEAD * _count_workers(client)
+                if not window and not alone:
+                    logger.warning(ALONE)
+                alone = not window
             while len(under_way) < window and (job := next(waiting, None)):
                 hand_out(job)
             if window and not under_way:
