@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .joinpoints import each_joinpoint, joinpoint_segments, joinpoint_sentences
     from .mortality_registers import register_sentences
     from .order_in_words import blame_sentences, order_sentences
+    from .outcome_notes import outcome_note
     from .page import Page
     from .paragraphs import (
         break_sentences,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "anemia_rule_sentence": "anemia_rule_in_words",
+    "outcome_note": "outcome_notes",
     "under5_sentences": "under5_in_words",
     "break_of_measurement": "anemia_registers_in_words",
     "growth_register_sentences": "anemia_registers_in_words",
@@ -179,6 +181,7 @@ __all__ = [
     "measurement_sentences",
     "mortality_findings",
     "order_sentences",
+    "outcome_note",
     "part_of",
     "plot_by_year",
     "plot_cascades",

@@ -11,6 +11,7 @@ from . import numbers
 from .labels import column_name, daggered, listed, period
 from .layout import Column, Row, build, head
 from .markup import ReaderTable
+from .outcome_notes import outcome_note
 from .rows import records
 from .tables_of_registers import word
 from .wording import text
@@ -56,7 +57,7 @@ def definitions_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (head("period", lang), False, period),
         (head("by events", lang), True, lambda row: _rate(row, "events", lang)),
         (head("by cohort", lang), True, lambda row: _rate(row, "cohort", lang)),
-        (head("note", lang), False, lambda row: _followed(row, lang)),
+        (head("note", lang), False, lambda row: outcome_note(row["note"], lang)),
     ]
     return build(records(frame), columns, [text("registers.definitions", lang)] if len(frame) else [])
 
@@ -69,15 +70,6 @@ def _rate(row: Row, which: str, lang: str) -> str:
     value = numbers.measure(numbers.half_up(row[f"{which}_value"], 2), row["per"], lang)
     limits = numbers.interval(row[f"{which}_lower"], row[f"{which}_upper"], per=row["per"], lang=lang)
     return f"{value}\n{counts} / {total}\n{limits}"
-
-
-def _followed(row: Row, lang: str) -> str:
-    """What the note of a cohort says: that it is not followed to the end, or maybe not."""
-    if not row["note"]:
-        return ""
-    return text(
-        "registers.not followed" if numbers.is_missing(row["cohort_value"]) else "registers.last births", lang
-    )
 
 
 def signs_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -154,8 +146,7 @@ def _shares(frame: pd.DataFrame, heading: str, name: Callable[[Row], str], lang:
     if not few:
         columns.append((head("share", lang), True, lambda row: _share(row, lang)))
     notes = [text("registers.of deaths", lang, count=numbers.count(rows[0]["total"], lang))] if rows else []
-    if rows and few:
-        notes.append(text("registers.few deaths", lang))
+    notes += [outcome_note(note, lang) for note in dict.fromkeys(row["note"] for row in rows) if note]
     return build(rows, columns, notes, merge=False)
 
 
