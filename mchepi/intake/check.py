@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from mchepi.intake.counts import counts_of
-from mchepi.intake.dataset import describe
 from mchepi.intake.findings import DataError, Finding, by_row
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.geography import read_geography
+from mchepi.intake.places import describe
 from mchepi.intake.registers import check_register, header_of, recognize, schemas
+from mchepi.intake.registers.quotas import KIND as QUOTAS
+from mchepi.intake.registers.quotas import read_quotas
 from mchepi.intake.remarks import remarks_on_counts
 from mchepi.intake.series import series_of
 from mchepi.intake.table import is_series, read_sheet
@@ -54,7 +56,7 @@ def check(path: str | Path) -> list[Finding]:
     names: dict[str, tuple[str, ...]] = {}
     registers = {kind: file for kind, file in files.items() if kind in schemas()}
     for kind, file in files.items():
-        if kind not in GEOGRAPHY and kind not in registers:
+        if kind not in (*GEOGRAPHY, QUOTAS) and kind not in registers:
             found, own = _check_table(file)
             findings += found
             names |= own
@@ -62,6 +64,7 @@ def check(path: str | Path) -> list[Finding]:
         findings += check_register(file, kind, names or None)
     if not any(found.severity == "error" for found in findings):
         findings += by_row(read_geography(files, dict.fromkeys(names))[2])
+        findings += by_row(read_quotas(files, dict.fromkeys(names) if names else None)[1])
     return findings
 
 

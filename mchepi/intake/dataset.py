@@ -15,22 +15,15 @@ from mchepi.indicators import Declaration
 from mchepi.intake.cells import plain
 from mchepi.intake.contents import Contents
 from mchepi.intake.counts import counts_of, left_out_of
-from mchepi.intake.declaration_file import NAME, read_declaration, undeclared
-from mchepi.intake.findings import (
-    DataError,
-    Finding,
-    did_you_mean,
-    file_error,
-    listed,
-    refuse_errors,
-    shown_path,
-)
-from mchepi.intake.geography import KINDS as GEOGRAPHY
+from mchepi.intake.declaration_file import NAME
+from mchepi.intake.findings import DataError, Finding, did_you_mean, listed, refuse_errors
 from mchepi.intake.geography import Neighbors, Outline, read_geography
 from mchepi.intake.kept import recall
-from mchepi.intake.registers import Shelf, header_of, recognize, schemas
+from mchepi.intake.places import describe, find
+from mchepi.intake.registers import Shelf, schemas, years_of_registers
+from mchepi.intake.registers.quotas import read_quotas
 from mchepi.intake.series import read_series
-from mchepi.intake.table import is_series, read_sheet
+from mchepi.intake.table import read_sheet
 
 
 @dataclass(frozen=True)
@@ -44,7 +37,8 @@ class Dataset:
     paths : tuple of Path
         Every file that was read.
     tables : mapping of str to pandas.DataFrame
-        "counts", "series": as `read_counts` and `read_series` give them.
+        "counts", "series": as `read_counts` and `read_series` give them. Of a dataset of registers alone
+        "counts" holds its districts and years, and no counts.
     neighbors : mapping of str to tuple of str
         District → those that it borders on; empty where the dataset does not say.
     outlines : mapping of str to tuple
@@ -53,6 +47,8 @@ class Dataset:
         What the table of counts says and its frame does not: see `remarks`.
     register_files : mapping of str to Path
         "births", "deaths" and so on: the registers of individual records, read when first asked for.
+    quotas : pandas.DataFrame, optional
+        What is to be done by which day: see `courses`.
     """
 
     declaration: Declaration
@@ -62,6 +58,7 @@ class Dataset:
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     left_out: pd.DataFrame | None = None
     register_files: Mapping[str, Path] = field(default_factory=dict)
+    quotas: pd.DataFrame | None = None
 
     def districts(self) -> dict[str, tuple[str, str]]:
         """Give the districts in the order of the tables: id → (name_zh, name_en), the latest names."""
@@ -149,6 +146,8 @@ class Dataset:
             content.update(self._shelf.content(name, district))
         if self.register_files:
             content.update(self.register_remarks(district).to_csv(index=False).encode())
+        if self.quotas is not None and len(self.quotas):
+            content.update(self.courses(district).to_csv(index=False, lineterminator="\n").encode())
         told = self.remarks(district)
         if len(told):
             content.update(told.to_csv(index=False, lineterminator="\n").encode())
@@ -221,6 +220,37 @@ class Dataset:
         outside = (year < (year_from or year)) | (year > (year_to or year))
         return frame[~outside.fillna(False).to_numpy(dtype=bool)].reset_index(drop=True)
 
+    def courses(
+        self,
+        district: str | None = None,
+        *,
+        year_from: int | None = None,
+        year_to: int | None = None,
+    ) -> pd.DataFrame:
+        """Count persons done by each day of the quotas of a district, this year and earlier; or of all.
+
+        Parameters
+        ----------
+        district : str, optional
+            Its id, or its Chinese or English name. None: all districts.
+        year_from, year_to : int, optional
+            The first and last year in which a quota's period may begin; None or 0: no limit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns district, item (the count), unit (persons, tests), quota; start_year, start_month and
+            start_day of its period; deadline and as_of (the last date of the register), as days of that
+            period, the first being 1; years_before (0: the quota's own period), day, done (so far). No rows
+            without quotas, or without the register that they are counted in.
+        """
+        found = self._shelf.courses()
+        if district is not None:
+            found = found[found["district"] == self.district_id(district)]
+        begins = found["start_year"]
+        inside = (begins >= (year_from or begins)) & (begins <= (year_to or begins))
+        return found[inside].reset_index(drop=True)
+
     def register_remarks(self, district: str | None = None) -> pd.DataFrame:
         """Count what was found in the registers: dates out of order, implausible values, copies of rows.
 
@@ -250,7 +280,7 @@ class Dataset:
 
     @cached_property
     def _shelf(self) -> Shelf:
-        return Shelf(self.register_files, self._districts)
+        return Shelf(self.register_files, self._districts, self.quotas)
 
     @cached_property
     def _contents(self) -> dict[str, Contents]:
@@ -304,32 +334,9 @@ def open_dataset(data: str | Path, *, start: str | Path | None = None) -> Datase
     return recall(path) or load(path)
 
 
-def find(data: str | Path, start: Path) -> Path:
-    """Give the folder or file that `data` names; see `open_dataset`."""
-    if isinstance(data, Path) or "/" in data or "\\" in data:
-        return Path(data) if Path(data).is_absolute() else start / data
-    project = next(
-        (folder for folder in (start.absolute(), *start.absolute().parents) if (folder / "params").is_dir()),
-        None,
-    )
-    home = project / "data" if project else None
-    for folder in filter(None, (home, start)):
-        if data and (folder / data).exists():
-            return folder / data
-    known = sorted(entry.name for entry in home.iterdir() if entry.is_dir()) if home and home.is_dir() else []
-    where = f"a folder of {shown_path(home)}" if home else "a path: no folder above holds params/"
-    message = f"must be {where}, or the path of a folder or CSV file; there is none"
-    fix = did_you_mean(data, known) + (f"It holds {', '.join(known)}." if known else "Give the path.")
-    raise DataError([file_error(f"Dataset {data!r}", "dataset", message, fix)])
-
-
 def load(path: Path) -> Dataset:
     """Read the dataset at a path; raises DataError with the faults of all its files."""
     declaration, tables = describe(path)
-    if set(tables) <= set(schemas()):
-        message = f"must hold counts beside its registers; got {listed(list(tables))} alone"
-        fix = f"Write a {NAME} that names a table of counts too; `mchepi check` reads a register by itself."
-        raise DataError([file_error(shown_path(path), "dataset", message, fix)])
     frames = {}
     left_out = None
     faults: list[Finding] = []
@@ -339,43 +346,23 @@ def load(path: Path) -> Dataset:
                 reading = counts_of(read_sheet(table))
                 refuse_errors(reading.findings)
                 frames[name], left_out = reading.frame.reset_index(drop=True), left_out_of(reading)
-            elif name not in GEOGRAPHY and name not in schemas():
+            elif name == "series":
                 frames[name] = read_series(table)
         except DataError as error:
             faults += error.findings
+    registers = {name: file for name, file in tables.items() if name in schemas()}
+    if not frames and not faults:
+        frames["counts"] = years_of_registers(registers, mch_year=declaration.period == "mch_year")
     districts = dict.fromkeys(id for frame in frames.values() for id in frame["district"])
     if not faults:  # whose ids are known only from tables without faults
         neighbors, outlines, found = read_geography(tables, districts)
-        faults += [one for one in found if one.severity == "error"]
+        quotas, more = read_quotas(tables, districts)
+        faults += [one for one in (*found, *more) if one.severity == "error"]
     if faults:
         raise DataError(faults)
     own = (path / NAME,) if (path / NAME).is_file() else ()
-    registers = {name: file for name, file in tables.items() if name in schemas()}
     paths = (*own, *tables.values())
-    return Dataset(declaration, paths, frames, neighbors, outlines, left_out, registers)
-
-
-def describe(path: Path) -> tuple[Declaration, dict[str, Path]]:
-    """Give the declaration and the files (kind → file) of a folder or CSV file."""
-    if (path / NAME).is_file():
-        return read_declaration(path / NAME)
-    if not path.is_dir():
-        return undeclared(path.stem), {_kind(path): path}
-    found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in (".csv", ".tsv"))
-    if len(found) != 1:
-        got = listed([entry.name for entry in found]) or "none"
-        fix = f"Write a {NAME} that names the tables, or give the path of the one file."
-        message = f"must hold a {NAME} or one CSV file; got {got}"
-        raise DataError([file_error(shown_path(path), "dataset", message, fix)])
-    return undeclared(path.absolute().name), {_kind(found[0]): found[0]}
-
-
-def _kind(path: Path) -> str:
-    """Tell a file by its columns; one with persons in it is never read as a table of counts."""
-    register = recognize(header_of(path))
-    if register is not None:
-        return register.name
-    return "series" if is_series(read_sheet(path)) else "counts"
+    return Dataset(declaration, paths, frames, neighbors, outlines, left_out, registers, quotas)
 
 
 def _refuse_reversed(year_from: int | None, year_to: int | None) -> None:

@@ -14,6 +14,7 @@ from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, did_you_mean, file_error, listed, shown_path
 from mchepi.intake.geography import KINDS as GEOGRAPHY
 from mchepi.intake.registers import schemas
+from mchepi.intake.registers.quotas import KIND as QUOTAS
 
 NAME = "dataset.yaml"
 TABLES = ("counts", "series")
@@ -29,8 +30,8 @@ def read_declaration(path: Path) -> tuple[Declaration, dict[str, Path]]:
     -------
     declaration : Declaration
     tables : dict
-        "counts" or "series" → the CSV file; "neighbors", "outlines" → the files of its geography; "births",
-        "deaths" and so on → its registers.
+        "counts", "series" or "quotas" → the CSV file; "neighbors", "outlines" → the files of its geography;
+        "births", "deaths" and so on → its registers.
 
     Raises
     ------
@@ -135,15 +136,17 @@ def _tables(stated: Any, folder: Path, file: str) -> tuple[dict[str, Path], list
             findings.append(file_error(file, "tables", message, hint + "Correct the name."))
         else:
             tables[kind] = folder / name
-    if not findings and not any(kind in tables for kind in TABLES):
-        message = f"must name a table of {' or '.join(TABLES)}; got {listed(list(tables))} alone"
+    if not findings and not any(kind in tables for kind in (*TABLES, *schemas())):
+        message = (
+            f"must name a table of {' or '.join(TABLES)}, or registers; got {listed(list(tables))} alone"
+        )
         findings.append(file_error(file, "tables", message, "Add the table of the districts' numbers."))
     return tables, findings
 
 
 def kinds() -> tuple[str, ...]:
     """Give every kind of table that a dataset may name."""
-    return (*TABLES, *GEOGRAPHY, *schemas())
+    return (*TABLES, QUOTAS, *GEOGRAPHY, *schemas())
 
 
 def _from_sentence(file: str, sentence: str) -> Finding:

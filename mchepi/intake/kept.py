@@ -22,7 +22,8 @@ def keep(data: str, start: str) -> None:
     `open_dataset` then hands it out. Whoever writes into its frames changes them for this process; a forked
     process has a copy of its own.
     """
-    from mchepi.intake.dataset import find, load
+    from mchepi.intake.dataset import load
+    from mchepi.intake.places import find
 
     path = find(data, Path(start)).resolve()
     started = time.time_ns()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from mchepi.intake.dataset import find, load
+from mchepi.intake.dataset import load
 from mchepi.intake.findings import DataError, file_error, listed, shown_path
+from mchepi.intake.places import find
 from mchepi.intake.registers import header_of, recognize
 from mchepi.intake.registers.check import names_of
-from mchepi.intake.registers.overdue import deadlines, overdue
+from mchepi.intake.registers.deadlines import every_deadline
+from mchepi.intake.registers.overdue import overdue
 
 _FIX = "Name a file elsewhere, where only those who call the families can read it."
 
@@ -33,8 +35,10 @@ def worklist(
     Returns
     -------
     pandas.DataFrame
-        Columns record_id, register, program, step: diagnosis and treatment by the deadlines in
-        `mchepi/intake/data/deadlines.csv`. Persons who died or moved away are not in it.
+        Columns record_id, register, program, step, due_days, limit_verified, said_before: screening,
+        diagnosis and treatment by the deadlines in `mchepi/intake/data/deadlines.csv`, with whether the limit
+        was verified, and whether the family refused or was lost sight of. Persons who died or moved away are
+        not in it.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def _overdue(
     district: str | None,
     as_of: datetime.date | None,
 ) -> pd.DataFrame:
-    with_deadlines = list(dict.fromkeys(one.register for one in deadlines()))
+    with_deadlines = list(dict.fromkeys(one.register for one in every_deadline()))
     if not set(files) & set(with_deadlines):
         message = f"must hold a register that has deadlines; got {listed(sorted(files)) or 'none'}"
         fix = f"Deadlines are known for {' and '.join(with_deadlines)}."

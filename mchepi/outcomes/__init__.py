@@ -53,10 +53,11 @@ if TYPE_CHECKING:
     from mchepi.outcomes.mortality_registers import mortality_register
     from mchepi.outcomes.mortality_signs import under_reporting_signs
     from mchepi.outcomes.paired_tests import paired_relative_detection
+    from mchepi.outcomes.quotas_ahead import quota_forecasts
     from mchepi.outcomes.register_cascades import register_cascade
     from mchepi.outcomes.screening import cascade
     from mchepi.outcomes.screening_coverages import screening_coverage
-    from mchepi.outcomes.screening_cycles import unique_persons
+    from mchepi.outcomes.screening_cycles import unique_persons, women_in_cycle
     from mchepi.outcomes.screening_registers import elimination_of_register, screening_register
     from mchepi.outcomes.screening_yields import screening_yield
 
@@ -104,6 +105,7 @@ __all__ = [
     "mortality_register",
     "paired_relative_detection",
     "public_health_class",
+    "quota_forecasts",
     "quota_pace",
     "register_cascade",
     "register_counts",
@@ -116,6 +118,7 @@ __all__ = [
     "under5_change",
     "under_reporting_signs",
     "unique_persons",
+    "women_in_cycle",
     "z_score_quality",
 ]
 
@@ -146,10 +149,11 @@ _MODULES = {
     "mortality_registers": ("mortality_register",),
     "mortality_signs": ("under_reporting_signs",),
     "paired_tests": ("paired_relative_detection",),
+    "quotas_ahead": ("quota_forecasts",),
     "register_cascades": ("register_cascade",),
     "screening": ("cascade",),
     "screening_coverages": ("screening_coverage",),
-    "screening_cycles": ("unique_persons",),
+    "screening_cycles": ("unique_persons", "women_in_cycle"),
     "screening_registers": ("elimination_of_register", "screening_register"),
     "screening_yields": ("screening_yield",),
 }

@@ -114,6 +114,77 @@ def unique_persons(persons: Any, *, eligible: int, repeated: Any = None) -> pd.D
     )
 
 
+def women_in_cycle(
+    counts: pd.DataFrame, women: pd.DataFrame | None = None, *, cycle_years: int = 3
+) -> pd.DataFrame:
+    """Bounds of the women screened for cervical cancer at least once in the last years, from yearly counts.
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        The yearly counts of a district: year, women_screened_cervical, and women_35_64 where it is known.
+    women : pandas.DataFrame, optional
+        The register of cervical screening as `Dataset.register` hands it out.
+    cycle_years : int
+        Years of the cycle; as many of them as the counts hold without a gap, up to the last one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `unique_persons` gives it, with eligible (women_35_64 of the last year) and in_register (women of
+        the register in these years, each once; missing without it). Where eligible is not known, or is less
+        than the women of one year, the upper bound is the sum and there is no coverage. No rows with fewer
+        than two years.
+
+    Raises
+    ------
+    ValueError
+        Counts that are negative or fractional.
+
+    Examples
+    --------
+    Constructed: three years among 24,000 women.
+
+    >>> import pandas as pd
+    >>> from mchepi.outcomes import women_in_cycle
+    >>> counts = pd.DataFrame({"year": [2021, 2022, 2023], "women_screened_cervical": [6000, 8000, 17000],
+    ...                        "women_35_64": 24000})
+    >>> women_in_cycle(counts)[["year", "added_up", "lower", "upper"]].iloc[-1].tolist()
+    [2023, 31000, 17000, 24000]
+    """
+    import pandas as pd
+
+    columns = ["year", "women_screened_cervical"]
+    known = counts.dropna(subset=columns) if set(columns) <= set(counts) else counts.iloc[:0]
+    by_year = {
+        int(year): int(persons)
+        for year, persons in zip(*(known.get(name, ()) for name in columns), strict=True)
+    }
+    last = max(by_year, default=0)
+    years = [last - back for back in range(cycle_years)]
+    held = sorted(years[: next((at for at, year in enumerate(years) if year not in by_year), cycle_years)])
+    if len(held) < 2:
+        return pd.DataFrame(columns=["year", "upper_coverage"])
+    persons = pd.Series([by_year[year] for year in held], pd.Index(held, name="year"))
+    stated = known.loc[known["year"] == last].get("women_35_64", pd.Series(dtype=float)).dropna()
+    eligible = int(stated.iloc[0]) if len(stated) and stated.iloc[0] >= persons.max() else None
+    found = unique_persons(persons, eligible=int(persons.sum()) if eligible is None else eligible)
+    if eligible is None:
+        found[["lower_coverage", "upper_coverage", "added_up_coverage"]] = np.nan
+    return found.assign(
+        eligible=pd.array([eligible] * len(found), dtype="Int64"),
+        in_register=pd.array([_in_register(women, held[0], year) for year in held], dtype="Int64"),
+    )
+
+
+def _in_register(women: pd.DataFrame | None, first: int, last: int) -> int | None:
+    """Women of these years, each once; a row without an id is a woman of her own."""
+    if women is None or women.empty:
+        return None
+    own = women[women["year"].between(first, last)]
+    return int(own["record_id"].nunique() + own["record_id"].isna().sum())
+
+
 def _bounds(number: Any, again: Any, eligible: float) -> tuple[Any, Any, Any]:
     """The fewest and the most different persons by each year, and where the repeated are impossible."""
     lower, upper = np.empty(number.size), np.empty(number.size)

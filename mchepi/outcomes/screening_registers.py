@@ -12,19 +12,13 @@ from mchepi.outcomes.emtct_register import emtct_counts
 from mchepi.outcomes.event_times import time_to_event, timeliness
 from mchepi.outcomes.register_cascades import register_cascade
 from mchepi.outcomes.screening_yields import screening_yield
-from mchepi.stats._validate import FloatArray, check_level
+from mchepi.stats._validate import FloatArray, Mask, check_level
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Days from birth by which a step is due. Screens: recalled, not verified; the heart's are chosen.
-DUE: Mapping[str, Mapping[str, float]] = {
-    "metabolic": {"screened": 20, "diagnosed": 14, "treated": 14},
-    "hearing": {"screened": 30, "diagnosed": 91, "treated": 183},
-    "heart": {"diagnosed": 91, "treated": 183},
-}
+PROGRAMS = ("metabolic", "hearing", "heart")
 _WITH_SECOND_SCREEN = ("metabolic", "hearing")
-_FOLLOWED = 183.0  # days for which those in a cascade were watched at least
 _LOOK_BACK = {"hpv": 5, "cytology": 3}  # years for which a negative test of the kind is taken to hold
 _FOUND = ("cin2plus", "cancer")
 _YIELDS = ("positive_rate", "assessment", "positive_predictive_value", "detection_rate", "relative_detection")
@@ -37,9 +31,11 @@ class ScreeningRegister(NamedTuple):
     ----------
     cascades : pandas.DataFrame
         As `register_cascade` gives it (percent), with program before it: metabolic, hearing, heart, and
-        cervical_hpv, cervical_cytology; of persons watched for 183 days at least.
+        cervical_hpv, cervical_cytology; a step is lost when its deadline has passed.
     timely : pandas.DataFrame
-        As `timeliness` gives it (percent, days from birth), with program and due_step before it.
+        As `timeliness` gives it (percent; days from birth, or from the cervical test), with program and
+        due_step before it, and after it to_follow (overdue and neither dead nor moved: who stands on the
+        worklist), refused and lost_sight (of these, by the reason of closing), limit_verified.
     curves : pandas.DataFrame
         As `time_to_event` gives it (percent), with program before it: days from birth to diagnosis of those
         who need it.
@@ -48,8 +44,6 @@ class ScreeningRegister(NamedTuple):
     look_back : pandas.DataFrame
         Women with a test in its look-back (hpv: 5 years, cytology: 3): test, year, year_end, test_records,
         women.
-    pace : pandas.DataFrame
-        Women with a cervical test by the end of each month: month, year, done_so_far; the last two years.
     """
 
     cascades: pd.DataFrame
@@ -57,11 +51,14 @@ class ScreeningRegister(NamedTuple):
     curves: pd.DataFrame
     tests: pd.DataFrame
     look_back: pd.DataFrame
-    pace: pd.DataFrame
 
 
 def screening_register(
-    newborns: pd.DataFrame, women: pd.DataFrame, *, confidence_level: float = 0.95
+    newborns: pd.DataFrame,
+    women: pd.DataFrame,
+    deadlines: pd.DataFrame,
+    *,
+    confidence_level: float = 0.95,
 ) -> ScreeningRegister:
     """Tables of screening from the registers of a district: shares in percent, days, persons.
 
@@ -70,19 +67,24 @@ def screening_register(
     newborns, women : pandas.DataFrame
         The registers of newborn and cervical screening as `Dataset.register` hands them out; without rows
         where there is none.
+    deadlines : pandas.DataFrame
+        By which day which step is due, as `mchepi.intake.deadlines` gives it.
     confidence_level : float
         Level of the limits.
 
     Returns
     -------
     ScreeningRegister
-        Its tables: cascades, timely, curves, tests, look_back, pace.
+        Its tables: cascades, timely, curves, tests, look_back.
 
     Notes
     -----
     Diagnosis is due for whoever was positive and not cleared by a negative second screen, also where that
-    was never done. Deaths are censored like moving away, for the register does not tell them apart: shares
-    are then of children who stay, and a little too high.
+    was never done. Death competes with the step: the child stays below the line and is never late. Moving
+    away is censored, and so is a record that was closed without a reason. Who refused or was lost sight of
+    is waited for to the end of the register: taking them out would raise the share in time by those whom the
+    program failed to reach. In the United States the CDC counts them so too (Hearing Screening and Follow-up
+    Survey: the share lost is of all who did not pass, death, moving and refusal shown apart).
 
     HPV and cytology are compared by what they detect in different women; no sensitivity is in a register.
 
@@ -96,7 +98,11 @@ def screening_register(
     ...     "rescreen_result": ["positive", None, None], "diagnosis": [False, None, None],
     ...     "days_to_screened": 3.0, "days_to_rescreened": [30.0, None, None],
     ...     "days_to_diagnosed": [40.0, None, None], "days_to_treated": None, "observed_days": 400.0})
-    >>> found = screening_register(newborns, pd.DataFrame())
+    >>> due = pd.DataFrame({"register": "newborn_screening", "program": "hearing",
+    ...     "step": ["screened", "diagnosed", "treated"], "due_days": [30, 91, 183], "verified": True,
+    ...     "needed_where": ["", "result=positive", "diagnosis=yes"],
+    ...     "not_needed_where": ["", "rescreen_result=negative", ""]})
+    >>> found = screening_register(newborns, pd.DataFrame(), due)
     >>> found.timely[["due_step", "by", "persons", "done", "value"]]
         due_step     by  persons  done  value
     0   screened   30.0        3     3  100.0
@@ -106,26 +112,27 @@ def screening_register(
 
     level = check_level(confidence_level)
     cascades, timely, curves = [], [], []
-    for program in DUE:
+    for program in PROGRAMS:
         own = newborns[newborns["program"] == program] if len(newborns) else newborns
         if own.empty:
             continue
-        wanted = _wanted(own)
-        cascades.append(_newborn_cascade(own, program, level))
-        for step, due in DUE[program].items():
-            found = _timely(own[wanted[step]], step, due, level)
-            timely.append(_named(found, program=program, due_step=step))
-        curve = _curve(own[wanted["diagnosed"]], level)
-        curves.append(_named(curve, program=program))
+        due = deadlines[(deadlines["register"] == "newborn_screening") & (deadlines["program"] == program)]
+        cascades.append(_newborn_cascade(own, program, due, level))
+        timely += [_timely(own, program, row, level) for row in due.to_dict("records")]
+        diagnosis = due[due["step"] == "diagnosed"].to_dict("records")
+        curves += [_curve(own[_needing(own, row)], program, level) for row in diagnosis]
     tests = [test for test in _LOOK_BACK if len(women) and (women["test"] == test).any()]
-    cascades += [_cervical_cascade(women[women["test"] == test], test, level) for test in tests]
+    due = deadlines[deadlines["register"] == "cervical_screening"]
+    for test in tests:
+        own, program = women[women["test"] == test], f"cervical_{test}"
+        cascades.append(_cervical_cascade(own, program, due, level))
+        timely += [_timely(own, program, row, level) for row in due.to_dict("records")]
     return ScreeningRegister(
         _together(cascades, ["program", "step"]),
         _together([rows for rows in timely if rows["persons"].sum()], ["program", "due_step", "by"]),
         _together([rows for rows in curves if len(rows)], ["program", "day"]),
         _yields(women, tests, level),
         _look_back(women, tests) if tests else pd.DataFrame(columns=["test", "women"]),
-        _pace(women) if tests else pd.DataFrame(columns=["month", "done_so_far"]),
     )
 
 
@@ -185,55 +192,100 @@ def elimination_of_register(
     return table.assign(year=year)
 
 
-def _wanted(own: pd.DataFrame) -> dict[str, Any]:
-    """Who needs which step: all a screen; positives who were not cleared a diagnosis; cases a treatment."""
-    cleared = (own["rescreen_result"] == "negative").fillna(False).to_numpy(dtype=bool)
-    positive = (own["result"] == "positive").fillna(False).to_numpy(dtype=bool)
-    return {
-        "screened": np.ones(len(own), dtype=bool),
-        "diagnosed": positive & ~cleared,
-        "treated": own["diagnosis"].fillna(False).to_numpy(dtype=bool),
-    }
+def _needing(own: pd.DataFrame, deadline: Mapping[Any, Any]) -> Mask:
+    """Who needs the step of a deadline."""
+    needed = np.ones(len(own), dtype=bool)
+    if deadline["needed_where"]:
+        needed &= _holds(own, deadline["needed_where"])
+    if deadline["not_needed_where"]:
+        needed &= ~_holds(own, deadline["not_needed_where"])
+    return needed
 
 
-def _newborn_cascade(own: pd.DataFrame, program: str, level: float) -> pd.DataFrame:
-    followed = own[_days(own, "observed_days") >= _FOLLOWED]
+def _holds(own: pd.DataFrame, condition: str) -> Mask:
+    """Whether `column=word` (or one of several words joined by "|") is said of each."""
+    column, _, words = condition.partition("=")
+    said = own[column].map({True: "yes", False: "no"}) if own[column].dtype == "boolean" else own[column]
+    return np.asarray(said.astype(object).isin(words.split("|")), dtype=bool)
+
+
+def _newborn_cascade(own: pd.DataFrame, program: str, due: pd.DataFrame, level: float) -> pd.DataFrame:
     names = ["screened", "rescreened", "diagnosed", "treated"]
     needed: dict[str, Any] = {
-        "rescreened": _is(followed, "result", "positive"),
-        "diagnosed": _is(followed, "rescreen_result", "positive"),
-        "treated": followed["diagnosis"].to_numpy(dtype=object, na_value=np.nan),
+        "rescreened": _is(own, "result", "positive"),
+        "diagnosed": _is(own, "rescreen_result", "positive"),
+        "treated": own["diagnosis"].to_numpy(dtype=object, na_value=np.nan),
     }
     if program not in _WITH_SECOND_SCREEN:
         names.remove("rescreened")
         needed = {"diagnosed": needed["rescreened"], "treated": needed["treated"]}
-    steps = {name: _days(followed, f"days_to_{name}") for name in names}
-    found = register_cascade(steps, needed=needed, per=100, confidence_level=level)
+    steps = {name: _days(own, f"days_to_{name}") for name in names}
+    days = dict(zip(due["step"], due["due_days"], strict=True))
+    return _cascade(own, program, steps, needed, days, level)
+
+
+def _cervical_cascade(own: pd.DataFrame, program: str, due: pd.DataFrame, level: float) -> pd.DataFrame:
+    histology = own["histology"]
+    disease = histology.isin(_FOUND).astype(object).where(histology.notna(), np.nan).to_numpy(dtype=object)
+    steps = {
+        "tested": np.zeros(len(own)),
+        "colposcopy": _days(own, "days_to_colposcopy"),
+        "treated": _days(own, "days_to_treated"),
+    }
+    needed = {"colposcopy": _is(own, "result", "positive"), "treated": disease}
+    days = {"tested": 0, **dict(zip(due["step"], due["due_days"], strict=True))}
+    return _cascade(own, program, steps, needed, days, level)
+
+
+def _cascade(
+    own: pd.DataFrame,
+    program: str,
+    steps: dict[str, FloatArray],
+    needed: dict[str, Any],
+    due: dict[str, float],
+    level: float,
+) -> pd.DataFrame:
+    watching = {"observed": _days(own, "observed_days"), "left": ~_followed(own)}
+    found = register_cascade(steps, needed=needed, due=due, **watching, per=100, confidence_level=level)
     return _named(found, program=program)
 
 
-def _cervical_cascade(own: pd.DataFrame, test: str, level: float) -> pd.DataFrame:
-    followed = own[_days(own, "observed_days") >= _FOLLOWED]
-    histology = followed["histology"]
-    disease = histology.isin(_FOUND).astype(object).where(histology.notna(), np.nan).to_numpy(dtype=object)
-    steps = {
-        "tested": np.zeros(len(followed)),
-        "colposcopy": _days(followed, "days_to_colposcopy"),
-        "treated": _days(followed, "days_to_treated"),
-    }
-    needed = {"colposcopy": _is(followed, "result", "positive"), "treated": disease}
-    found = register_cascade(steps, needed=needed, per=100, confidence_level=level)
-    return _named(found, program=f"cervical_{test}")
+def _timely(own: pd.DataFrame, program: str, deadline: Mapping[Any, Any], level: float) -> pd.DataFrame:
+    own = own[_needing(own, deadline)]
+    due, reasons = float(deadline["due_days"]), _reasons(own)
+    days, observed = _days(own, f"days_to_{deadline['step']}"), _days(own, "observed_days")
+    found = timeliness(
+        days, observed=observed, by=due, competing=reasons == "died", per=100, confidence_level=level
+    )
+    waiting = np.isnan(days) & (observed > due) & _followed(own)
+    found = found.assign(
+        to_follow=int(waiting.sum()),
+        refused=int((waiting & (reasons == "refused")).sum()),
+        lost_sight=int((waiting & (reasons == "lost")).sum()),
+        limit_verified=bool(deadline["verified"]),
+    )
+    return _named(found, program=program, due_step=str(deadline["step"]))
 
 
-def _timely(own: pd.DataFrame, step: str, due: float, level: float) -> pd.DataFrame:
-    days, observed = _days(own, f"days_to_{step}"), _days(own, "observed_days")
-    return timeliness(days, observed=observed, by=due, per=100, confidence_level=level)
-
-
-def _curve(own: pd.DataFrame, level: float) -> pd.DataFrame:
+def _curve(own: pd.DataFrame, program: str, level: float) -> pd.DataFrame:
     days, observed = _days(own, "days_to_diagnosed"), _days(own, "observed_days")
-    return time_to_event(days, observed=observed, per=100, confidence_level=level)
+    died = _reasons(own) == "died"
+    found = time_to_event(days, observed=observed, competing=died, per=100, confidence_level=level)
+    return _named(found, program=program)
+
+
+def _reasons(own: pd.DataFrame) -> Any:
+    """Why each record was closed; empty where it was not, or nobody said why."""
+    if "closed_reason" not in own:
+        return np.full(len(own), "", dtype=object)
+    return own["closed_reason"].astype(object).fillna("").to_numpy(dtype=object)
+
+
+def _followed(own: pd.DataFrame) -> Mask:
+    """Who is still there to be followed; everyone in a register that closes no records."""
+    if "followed" not in own:
+        return np.ones(len(own), dtype=bool)
+    return np.asarray(own["followed"].fillna(True), dtype=bool)
 
 
 def _yields(women: pd.DataFrame, tests: list[str], level: float) -> pd.DataFrame:
@@ -301,22 +353,6 @@ def _look_back(women: pd.DataFrame, tests: list[str]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _pace(women: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    known = women.dropna(subset=["year", "month"])
-    last = int(known["year"].max())
-    rows = []
-    for year in sorted({one for one in (last - 1, last) if (known["year"] == one).any()}):
-        own = known[known["year"] == year]
-        until = int(own["month"].max()) if year == last else 12
-        rows += [
-            {"year": year, "month": month, "done_so_far": int((own["month"] <= month).sum())}
-            for month in range(1, until + 1)
-        ]
-    return pd.DataFrame(rows, columns=["year", "month", "done_so_far"])
 
 
 def _is(frame: pd.DataFrame, column: str, word: str) -> Any:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .acting import act_sentences, where_to_act
     from .anemia_registers_in_words import (
         break_of_measurement,
         growth_register_sentences,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .figure_joinpoint import plot_joinpoint, plot_joinpoints
     from .figure_levels import plot_levels
     from .figure_map import plot_map
+    from .figure_quota import plot_quotas
     from .figure_ranks import plot_ranks
     from .figure_series import plot_series
     from .figure_shrinkage import plot_shrinkage
@@ -60,8 +62,8 @@ if TYPE_CHECKING:
         trend_sentences,
     )
     from .paragraphs_of_years import apart_sentences, pool_sentences, reference_level, rule_sentences
+    from .quotas_in_words import quota_sentences
     from .rows import concerning, latest, undisputed
-    from .screening_registers import where_to_act
     from .sections import indicators_of, part_of
     from .series import against_targets, each_series, latest_values
     from .summary import level_summary, series_summary
@@ -135,7 +137,10 @@ _MODULES = {
     "region_summary": "findings_region",
     "register_sentences": "mortality_registers",
     "plot_waiting": "figure_waiting",
-    "where_to_act": "screening_registers",
+    "act_sentences": "acting",
+    "where_to_act": "acting",
+    "plot_quotas": "figure_quota",
+    "quota_sentences": "quotas_in_words",
     "plot_joinpoint": "figure_joinpoint",
     "plot_joinpoints": "figure_joinpoint",
     "each_joinpoint": "joinpoints",
@@ -145,6 +150,7 @@ _MODULES = {
 
 __all__ = [
     "Page",
+    "act_sentences",
     "against_targets",
     "ages_at_death",
     "anemia_by_age",
@@ -191,12 +197,14 @@ __all__ = [
     "plot_joinpoints",
     "plot_levels",
     "plot_map",
+    "plot_quotas",
     "plot_ranks",
     "plot_series",
     "plot_shrinkage",
     "plot_waiting",
     "pool_sentences",
     "prevalence_sentences",
+    "quota_sentences",
     "rank_sentences",
     "reader_table",
     "reference_level",

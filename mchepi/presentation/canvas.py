@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WIDTH = 9.0  # inches; shown 900 pixels wide
 TOP = 0.46  # the strip for title and marks
 DOTS_PER_INCH = 144
-COARSE = 108  # for figures of hundreds of lines
+COARSE = 100  # for figures of hundreds of lines
 
 # Inks that differ in hue and in gray value (after Okabe & Ito), for print and for color-blind readers.
 DATA = "#0072B2"

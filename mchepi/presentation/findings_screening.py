@@ -11,15 +11,21 @@ import pandas as pd
 from mchepi.indicators import indicator
 
 from . import numbers
+from .acting import act_finding
 from .cascades import step_kinds
 from .labels import column_name, counted, has_note, listed, lower_first, marked_name, period
 from .levels_in_words import above_hundred, counts_text, deduced, level_text, sentence_case, value_text
+from .quotas_in_words import quota_sentences
 from .rows import DISPUTED, latest, next_targets, records, stated
 from .sections import part_of
 from .targets_in_words import target_text
 from .wording import text
 
 _FEW = 3
+_SHORT = 4  # targets that are named as not reached
+_QUOTAS = 2
+# Programs of which the first loss is what coverage says already.
+_BY_COVERAGE = ("hpv_vaccine", "premarital", "preconception")
 _FEWEST_DUE = 10
 _WOMEN_35_64 = (
     "cervical_screening_coverage_35_64",
@@ -29,7 +35,14 @@ _WOMEN_35_64 = (
 
 
 def screening_findings(
-    levels: pd.DataFrame, judged: pd.DataFrame, cascades: pd.DataFrame, found: pd.DataFrame, *, lang: str
+    levels: pd.DataFrame,
+    judged: pd.DataFrame,
+    cascades: pd.DataFrame,
+    found: pd.DataFrame,
+    quotas: pd.DataFrame | None = None,
+    acts: pd.DataFrame | None = None,
+    *,
+    lang: str,
 ) -> list[str]:
     """The findings on screening: who is missed, which targets are not reached, where most are lost.
 
@@ -42,13 +55,18 @@ def screening_findings(
     found : pandas.DataFrame
         What `mchepi.indicators.contradictions` gives. A coverage whose two counts contradict each other is
         named, not counted among those that miss persons.
+    quotas : pandas.DataFrame, optional
+        Forecasts of `mchepi.outcomes.quota_forecasts`.
+    acts : pandas.DataFrame, optional
+        What `where_to_act` gives. Where a register says who is overdue, it is named instead of the losses of
+        yearly counts, which hold those not yet due.
     lang : str
         ``zh`` or ``en``.
 
     Returns
     -------
     list of str
-        At most five findings.
+        At most five findings, the most useful first.
 
     Examples
     --------
@@ -60,14 +78,17 @@ def screening_findings(
     ['No rate can be given: the counts are not stated.']
     """
     now = stated(latest(levels)).dropna(subset=["value"])
+    overdue = "" if acts is None else act_finding(acts, lang)
+    by_register = [*([] if quotas is None else quota_sentences(quotas, lang=lang)[:_QUOTAS]), overdue]
     if now.empty:
-        return [text("findings.nothing", lang)]
+        return [one for one in by_register if one] or [text("findings.nothing", lang)]
     doubtful = _in_doubt(now, found)
     sound = now[~now["indicator"].isin(list(doubtful))]
     said = [
+        *by_register,
         _missed(sound, lang),
         _against(next_targets(judged[~judged["indicator"].isin(list(doubtful))]), lang),
-        _most_lost(cascades, lang),
+        "" if overdue else _most_lost(cascades, lang),
         _quotas(now, lang),
         *_no_rate(found, lang),
         *(_doubt(str(row[f"message_{lang}"]), lang) for row in doubtful.values()),
@@ -129,7 +150,8 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
     rows = [row for row in records(goals) if not numbers.is_missing(row["reached"])]
     if not rows:
         return ""
-    short = [_short_item(row, lang) for row in rows if not row["reached"]]
+    beyond = sorted((row for row in rows if not row["reached"]), key=lambda row: -_persons_short(row))
+    short = [_short_item(row, lang) for row in beyond]
     within = [row for row in rows if row["reached"]]
     common = {"reached": numbers.count(len(rows) - len(short), lang), "count": numbers.count(len(rows), lang)}
     if not short and len(within) <= _FEW:
@@ -138,7 +160,16 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
         )
     if not short:
         return text("findings.all reached", lang, **common)
+    if len(short) > _SHORT + 1:
+        more = text("findings.more short", lang, count=len(short) - _SHORT)
+        return text("findings.short", lang, **common, items=listed([*short[:_SHORT], more], lang))
     return text("findings.short", lang, **common, items=listed(short, lang))
+
+
+def _persons_short(row: Mapping[str, Any]) -> float:
+    """By how many persons the target is missed."""
+    goal = float(row["target"]) / float(row["per"]) * float(row["denominator"])
+    return abs(goal - float(row["numerator"]))
 
 
 def _short_item(row: Mapping[str, Any], lang: str) -> str:
@@ -156,7 +187,7 @@ def _short_item(row: Mapping[str, Any], lang: str) -> str:
 def _most_lost(cascades: pd.DataFrame, lang: str) -> str:
     """The step at which the largest share of those due is lost; of equal ones the one with more persons."""
     worst: tuple[float, int, str, str, int] | None = None
-    for program, frame in cascades.groupby("program", sort=False):
+    for program, frame in cascades[~cascades["program"].isin(_BY_COVERAGE)].groupby("program", sort=False):
         kinds, rows = (
             step_kinds(str(program)),
             [row for row in records(frame) if not numbers.is_missing(row["persons"])],

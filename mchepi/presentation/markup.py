@@ -106,7 +106,9 @@ def _row(tag: str, cells: Sequence[str], numeric: Sequence[bool]) -> str:
 def _cell(tag: str, content: str, flush_right: bool) -> str:
     scope = ' scope="col"' if tag == "th" else ""
     number = ' class="mchepi-number"' if flush_right else ""
-    lines = "<br>".join(_line(line, _NEVER_BROKEN[tag]) for line in content.split("\n"))
+    # The style breaks no cell of numbers: their lines need no mark of their own.
+    whole = -1 if flush_right and tag == "td" else _NEVER_BROKEN[tag]
+    lines = "<br>".join(_line(line, whole) for line in content.split("\n"))
     return f"<{tag}{scope}{number}>{lines}</{tag}>"
 
 

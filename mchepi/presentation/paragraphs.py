@@ -337,8 +337,19 @@ def growth_sentences(levels: pd.DataFrame, *, lang: str) -> list[str]:
     return [text("growth.implied", lang, value=value_text(rows[0], lang), mean=signed)]
 
 
-def cascade_sentences(cascades: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say that a cascade cannot be shown where no program states two of its steps.
+def cascade_sentences(
+    cascades: pd.DataFrame, registers: pd.DataFrame | None = None, *, lang: str
+) -> list[str]:
+    """Say that a cascade cannot be shown where no program states two of its steps, or how to read it.
+
+    Parameters
+    ----------
+    cascades : pandas.DataFrame
+        What `each_cascade` gives.
+    registers : pandas.DataFrame, optional
+        Cascades of registers: where there are any, the losses of yearly counts are not the last word.
+    lang : str
+        ``zh`` or ``en``.
 
     Examples
     --------
@@ -346,7 +357,9 @@ def cascade_sentences(cascades: pd.DataFrame, *, lang: str) -> list[str]:
     ['Too few steps are stated to show a cascade.']
     """
     steps = cascades[cascades["persons"].notna()].groupby("program").size()
-    return [] if (steps > 1).any() else [text("nothing.cascades", lang)]
+    if not (steps > 1).any():
+        return [text("nothing.cascades", lang)]
+    return [] if registers is None or registers.empty else [text("cascades.register", lang)]
 
 
 def trend_sentences(trends: pd.DataFrame, *, lang: str) -> list[str]:

@@ -1,16 +1,15 @@
-"""Registers of screening on the page: persons lost, waiting times, tests, elimination, where to act."""
+"""Registers of screening on the page: persons lost, waiting times, tests, cycles, elimination."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 
 from . import numbers
-from .labels import indicator_name, listed, period
+from .acting import act_table, to_follow_text
+from .labels import indicator_name, period
 from .layout import Column, Row, both_counts, build, head
-from .levels_in_words import sentence_case
 from .markup import ReaderTable
 from .rows import records
 from .tables_of_registers import percent_with_limits, word
@@ -18,8 +17,7 @@ from .targets_in_words import verdict_text
 from .wording import text
 
 _RATIO = "relative_detection"
-_FEW = 3
-_STARTS = ("screened", "tested")
+UNVERIFIED = "‡"  # of a limit
 
 
 def cascades_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -36,6 +34,8 @@ def cascades_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (head("needed", lang), True, lambda row: numbers.count(row["needed"], lang)),
         (head("persons", lang), True, lambda row: numbers.count(row["persons"], lang)),
         (head("lost", lang), True, lambda row: numbers.count(row["lost"], lang)),
+        (head("not yet due", lang), True, lambda row: numbers.count(row["not_yet_due"], lang)),
+        (head("gone before", lang), True, lambda row: numbers.count(row["gone"], lang)),
         (head("of those who needed", lang), True, lambda row: percent_with_limits(row, lang, "step_")),
         (head("all steps so far", lang), True, lambda row: percent_with_limits(row, lang, "cumulative_")),
     ]
@@ -57,7 +57,9 @@ def timely_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (head("in time", lang), True, lambda row: numbers.count(row["done"], lang)),
         (head("late", lang), True, lambda row: numbers.count(row["late"], lang)),
         (head("overdue", lang), True, lambda row: numbers.count(row["overdue"], lang)),
+        (head("to follow", lang), True, lambda row: to_follow_text(row, lang)),
         (head("not yet due", lang), True, lambda row: numbers.count(row["not_yet_due"], lang)),
+        (head("died before", lang), True, lambda row: numbers.count(row["competing"], lang)),
         (head("share in time", lang), True, lambda row: percent_with_limits(row, lang)),
     ]
     return build(records(frame), columns, [text("screening.timely", lang)] if len(frame) else [])
@@ -65,7 +67,8 @@ def timely_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
 
 def _due(row: Row, lang: str) -> str:
     step = word(row["due_step"], lang)
-    return text("screening.due", lang, step=step, days=numbers.count(round(row["by"]), lang))
+    said = text("screening.due", lang, step=step, days=numbers.count(round(row["by"]), lang))
+    return said if row["limit_verified"] else said + UNVERIFIED
 
 
 def yields_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -119,25 +122,42 @@ def look_back_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     return build(records(frame), columns, [text("screening.look back", lang)] if len(frame) else [])
 
 
-def pace_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
-    """Lay out persons done by the end of each month, this year beside the last.
+def cycle_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    """Lay out the bounds of women screened at least once in a cycle of which yearly counts are known.
 
     Examples
     --------
-    >>> pace_table(pd.DataFrame({"year": [], "month": [], "done_so_far": []}), "en").rows
+    >>> cycle_table(pd.DataFrame({"upper_coverage": []}), "en").rows
     ()
     """
-    wide = frame.pivot_table(index="month", columns="year", values="done_so_far").reset_index()
-    years = [name for name in wide.columns if name != "month"]
+    rows = records(frame)
     columns: list[Column] = [
-        (head("by end of month", lang), True, lambda row: numbers.count(row["month"], lang))
+        (head("to the end of", lang), False, lambda row: str(row["year"])),
+        (head("women of the year", lang), True, lambda row: numbers.count(row["persons"], lang)),
+        (head("added up", lang), True, lambda row: numbers.count(row["added_up"], lang)),
+        (head("at least once", lang), True, lambda row: _bounds(row, lang)),
+        (head("of women 35 to 64", lang), True, lambda row: _coverage(row, lang)),
     ]
-    columns += [(str(year), True, _of_year(year, lang)) for year in reversed(years)]
-    return build(records(wide), columns, [text("screening.pace", lang)] if len(frame) else [], merge=False)
+    if rows and any(not numbers.is_missing(row["in_register"]) for row in rows):
+        columns.append(
+            (head("in the register", lang), True, lambda row: numbers.count(row["in_register"], lang))
+        )
+    notes = [text("screening.cycle", lang, years=len(rows))] if rows else []
+    return build(rows, columns, notes, merge=False)
 
 
-def _of_year(year: Any, lang: str) -> Callable[[Row], str]:
-    return lambda row: numbers.count(row[year], lang)
+def _bounds(row: Row, lang: str) -> str:
+    lower, upper = (numbers.count(row[name], lang) for name in ("lower", "upper"))
+    return lower if lower == upper else text("screening.between", lang, lower=lower, upper=upper)
+
+
+def _coverage(row: Row, lang: str) -> str:
+    if numbers.is_missing(row["upper_coverage"]):
+        return numbers.MISSING
+    lower, upper = (numbers.half_up(100 * row[f"{name}_coverage"], 1) for name in ("lower", "upper"))
+    whole = numbers.count(row["eligible"], lang)
+    ends = f"{lower}%" if lower == upper else text("screening.between", lang, lower=lower, upper=f"{upper}%")
+    return f"{ends}\n/ {whole}"
 
 
 def elimination_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -184,57 +204,12 @@ def _reached(row: Row, lang: str) -> str:
     return f"{said}\n{text('screening.underlying', lang, verdict=verdict_text(row, lang))}"
 
 
-def where_to_act(cascades: pd.DataFrame, timely: pd.DataFrame, *, lang: str) -> list[str]:
-    """Say at which steps most persons are lost, and how many are overdue now: numbers, never who.
-
-    Parameters
-    ----------
-    cascades, timely : pandas.DataFrame
-        Tables of `mchepi.outcomes.screening_register`; empty without registers.
-    lang : str
-        ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> where_to_act(pd.DataFrame(), pd.DataFrame(), lang="en")
-    []
-    """
-    later = [row for row in records(cascades) if row["step"] not in _STARTS and row["lost"]]
-    most = sorted(later, key=lambda row: -row["lost"])[:_FEW]
-    lost = [
-        text(
-            "screening.lost item",
-            lang,
-            program=text(f"program.{row['program']}", lang),
-            step=word(row["step"], lang),
-            lost=numbers.count(row["lost"], lang),
-            needed=numbers.count(row["needed"], lang),
-        )
-        for row in most
-    ]
-    late = [
-        text(
-            "screening.overdue item",
-            lang,
-            program=text(f"program.{row['program']}", lang),
-            step=word(row["due_step"], lang),
-            count=numbers.count(row["overdue"], lang),
-        )
-        for row in records(timely)
-        if row["overdue"]
-    ]
-    items = [
-        text("screening.most lost", lang, items=listed(lost, lang)) if lost else "",
-        text("screening.overdue", lang, items=listed(late, lang)) if late else "",
-    ]
-    return [sentence_case(one) for one in items if one]
-
-
 LAYOUTS: dict[str, Callable[[pd.DataFrame, str], ReaderTable]] = {
     "finished": cascades_table,
     "due_step": timely_table,
     "measure": yields_table,
     "look_back_years": look_back_table,
-    "done_so_far": pace_table,
+    "upper_coverage": cycle_table,
+    "act_rank": act_table,
     "size_if_none": elimination_table,
 }

@@ -20,6 +20,7 @@ from .levels_in_words import value_text
 from .markup import ReaderTable
 from .mortality_registers import LAYOUTS as _OF_MORTALITY
 from .over_time import series_trend, trend_text
+from .quotas_in_words import LAYOUTS as _OF_QUOTAS
 from .rows import records, stated
 from .screening_registers import LAYOUTS as _OF_SCREENING
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
@@ -35,7 +36,7 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """Lay out a tidy frame for readers.
 
     The columns of the frame decide: those of registers (`tables_of_registers`, `mortality_registers`,
-    `screening_registers`),
+    `screening_registers`) and of quotas (`quotas_in_words`),
     `pool_years` (what `judge` gives of `pools`), `previous_year` (`change`),
     `births_at_least` (`between_deaths`), `true_change` (`rules_by_luck`), `verdict` (`judge`), `step`
     (`cascade`), `outside` and `by_chance_95` (districts compared), `rule` (`contradictions`), `source_system`
@@ -64,7 +65,7 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """
     check_language(lang)
     for column, layout in (
-        _OF_REGISTERS | _OF_MORTALITY | _OF_SCREENING | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS
+        _OF_REGISTERS | _OF_MORTALITY | _OF_SCREENING | _OF_QUOTAS | _OF_YEARS | _LAYOUTS | _BETWEEN_DISTRICTS
     ).items():
         if column in frame:
             return layout(frame, lang)

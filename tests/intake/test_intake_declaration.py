@@ -7,7 +7,7 @@ import pytest
 from mchepi.intake import DataError, check, open_dataset
 
 KINDS = (
-    "counts, series, neighbors, outlines, "
+    "counts, series, quotas, neighbors, outlines, "
     "births, deaths, hemoglobin, growth, newborn_screening, cervical_screening, emtct"
 )
 RIGHT = {
@@ -115,5 +115,5 @@ def test_a_yaml_that_is_no_mapping(declared):
     declared("- counts.csv\n")
     assert faults() == [
         "dataset.yaml: must be `key: value` lines; got list. "
-        "Write name, title_zh, title_en (first three of 13) and so on, each with its value."
+        "Write name, title_zh, title_en (first three of 15) and so on, each with its value."
     ]

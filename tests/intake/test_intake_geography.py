@@ -131,7 +131,7 @@ def test_geography_alone_is_no_dataset():
     dataset(PAIRS)
     text = Path("dataset.yaml").read_text("utf-8").replace("counts: counts.csv, ", "")
     Path("dataset.yaml").write_text(text, "utf-8")
-    with pytest.raises(DataError, match="must name a table of counts or series; got neighbors alone"):
+    with pytest.raises(DataError, match="must name a table of counts or series, or registers; got"):
         open_dataset("./")
 
 

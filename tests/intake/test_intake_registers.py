@@ -197,12 +197,26 @@ def test_unknown_registers_and_districts_are_refused(dataset):
         data.register("births", "C")
 
 
-def test_a_dataset_needs_counts_beside_its_registers(tmp_path: Path, monkeypatch):
+def test_registers_alone_are_a_dataset_of_districts_and_years_without_counts(tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("births.csv").write_text(BIRTHS, "utf-8")
-    with pytest.raises(DataError, match="must hold counts beside its registers; got births alone"):
-        open_dataset(tmp_path / "births.csv")
+    data = open_dataset(tmp_path / "births.csv")
+    rows = data.read()
+    assert rows.columns.tolist() == ["district", "name_zh", "name_en", "year"]
+    born = data.register("births")
+    assert set(zip(rows["district"], rows["year"], strict=True)) == set(
+        zip(born["district"], born["year"], strict=True)
+    )
+    assert data.districts() == {id: (id, id) for id in rows["district"]}
+    assert len(data.digest(rows["district"][0])) == 64
     assert check("births.csv") == []
+
+
+def test_registers_alone_must_name_their_districts(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("births.csv").write_text("record_id,birth_date,outcome\nK,2024-01-01,live_birth\n", "utf-8")
+    with pytest.raises(DataError, match="must have a column district: no table of counts says whose rows"):
+        open_dataset(tmp_path / "births.csv")
 
 
 FAULTY = """\

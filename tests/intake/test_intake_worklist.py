@@ -10,7 +10,7 @@ import pytest
 
 from mchepi import cli
 from mchepi.intake import DataError
-from mchepi.intake.registers.overdue import deadlines
+from mchepi.intake.registers.deadlines import every_deadline
 from mchepi.intake.registers.schema import schemas
 from mchepi.intake.worklist import worklist, write_worklist
 
@@ -69,7 +69,12 @@ def test_the_overdue_of_one_district_longest_first(folder: Path):
         ("unscreened", "screened"),
         ("treated_late", "treated"),
     ]
-    assert late.columns.tolist() == ["record_id", "register", "program", "step"]
+    assert late.columns.tolist() == [
+        *("record_id", "register", "program", "step"),
+        *("due_days", "limit_verified", "said_before"),
+    ]
+    assert late["due_days"].tolist() == [91, 91, 91, 20, 183]
+    assert late["limit_verified"].tolist() == ["yes", "yes", "no", "no", "yes"]
 
 
 def test_the_day_is_the_last_of_the_register_by_default(folder: Path):
@@ -90,6 +95,19 @@ def test_a_step_done_after_the_day_was_open_on_it(folder: Path):
     assert ("moved", "diagnosed") not in late
 
 
+def test_the_reason_of_closing_decides_who_is_called(folder: Path):
+    rows = [
+        f"{reason},A,2024-01-01,hearing,2024-01-03,positive,positive,2024-03-01,{reason}"
+        for reason in ("死亡", "迁出", "拒绝", "失访", "")
+    ]
+    undated = [row.replace(",2024-03-01,", ",,") for row in rows[:2]]
+    header = "record_id,district,birth_date,program,screened_date,result,rescreen_result,closed_date,结案原因"
+    (folder / "n.csv").write_text("\n".join([header, *rows, *undated]), "utf-8")
+    late = worklist("mine", "A", as_of=datetime.date(2024, 12, 1))
+    said = dict(zip(late["record_id"], late["said_before"], strict=True))
+    assert said == {"拒绝": "refused", "失访": "lost"}  # nobody calls the family of a child who died
+
+
 def test_a_register_by_itself(folder: Path):
     assert len(worklist(folder / "n.csv", as_of=datetime.date(2024, 7, 3))) == 6
 
@@ -107,7 +125,7 @@ def test_a_dataset_needs_a_district_and_a_register_with_deadlines(folder: Path):
 def test_it_is_written_where_only_the_owner_reads_it(folder: Path, tmp_path: Path):
     path = write_worklist(worklist("mine", "A"), tmp_path / "late.csv")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.read_text("utf-8-sig").splitlines()[1] == "later,newborn_screening,hearing,diagnosed"
+    assert path.read_text("utf-8-sig").splitlines()[1] == "later,newborn_screening,hearing,diagnosed,91,yes,"
     with pytest.raises(ValueError, match="must be a new file"):
         write_worklist(worklist("mine", "A"), tmp_path / "late.csv")
 
@@ -149,7 +167,7 @@ def test_the_command(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_deadlines_name_steps_and_words_of_registers():
-    for one in deadlines():
+    for one in every_deadline():
         schema = schemas()[one.register]
         assert f"{one.step}_date" in schema.of_kind("step")
         for condition in filter(None, (one.needed_where, one.not_needed_where)):

@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mchepi.intake import open_dataset
-from mchepi.outcomes import (
-    elimination_of_register,
-    screening_register,
-    screening_yield,
-    timeliness,
-)
-from mchepi.outcomes.screening_registers import DUE, ScreeningRegister
+from mchepi.intake import deadlines, open_dataset
+from mchepi.intake.worklist import worklist
+from mchepi.outcomes import elimination_of_register, screening_yield, timeliness
+from mchepi.outcomes import screening_register as with_deadlines
+from mchepi.outcomes.screening_registers import ScreeningRegister
 
 REGISTERS = Path(__file__).parents[2] / "data" / "example_registers"
+
+
+def screening_register(newborns: pd.DataFrame, women: pd.DataFrame, **named: float) -> ScreeningRegister:
+    return with_deadlines(newborns, women, deadlines(), **named)
 
 
 def newborns(**columns: object) -> pd.DataFrame:
@@ -31,6 +32,8 @@ def newborns(**columns: object) -> pd.DataFrame:
         "days_to_diagnosed": np.nan,
         "days_to_treated": np.nan,
         "observed_days": 400.0,
+        "followed": True,
+        "closed_reason": None,
         **columns,
     }
     return pd.DataFrame(own).astype({"diagnosis": "boolean", "result": "str", "rescreen_result": "str"})
@@ -90,9 +93,62 @@ def test_a_negative_screen_is_no_loss_and_the_heart_has_no_second_screen():
     assert ("heart", "rescreened") not in cascades.index
 
 
-def test_the_cascade_waits_for_who_was_not_watched_long_enough():
-    given = newborns(observed_days=[182.0, 183.0])
-    assert screening_register(given, pd.DataFrame()).cascades["needed"].iloc[0] == 1
+def test_who_is_not_yet_due_is_not_lost():
+    given = newborns(
+        result="positive",
+        rescreen_result="positive",
+        days_to_rescreened=30.0,
+        observed_days=[90.0, 91.0, 60.0],
+        followed=[True, True, False],
+    )
+    cascades = screening_register(given, pd.DataFrame()).cascades.set_index("step")
+    row = cascades.loc["diagnosed", ["needed", "lost", "not_yet_due", "gone"]]
+    assert row.tolist() == [3, 1, 1, 1]  # a register that ends on the day itself has seen the day
+
+
+def test_death_competes_moving_is_censored_and_refusing_waits():
+    given = newborns(
+        result=["positive"] * 5,
+        rescreen_result=["positive"] * 5,
+        days_to_diagnosed=[60.0, *[np.nan] * 4],
+        observed_days=[400.0, 50.0, 50.0, 400.0, 400.0],
+        followed=[True, False, False, True, True],
+        closed_reason=[None, "died", "moved", "refused", "lost"],
+    )
+    found = screening_register(given, pd.DataFrame())
+    row = found.timely.set_index("due_step").loc["diagnosed"]
+    states = ["done", "overdue", "not_yet_due", "competing", "to_follow", "refused", "lost_sight"]
+    assert row[states].tolist() == [1, 2, 1, 1, 2, 1, 1]
+    assert row["value"] == pytest.approx(100 * (4 / 5) / 3)  # one of five died on day 50, one left unseen
+    assert found.curves["competing"].sum() == 1
+
+
+def test_who_was_overdue_and_then_left_is_not_to_be_called():
+    given = newborns(
+        result="positive", rescreen_result="positive", followed=[True, False], observed_days=[400.0, 200.0]
+    )
+    row = screening_register(given, pd.DataFrame()).timely.set_index("due_step").loc["diagnosed"]
+    assert row[["overdue", "to_follow"]].tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("district", ["R01", "R02", "R03", "R04"])
+def test_the_page_and_the_worklist_count_the_same_persons(district: str, found: dict[str, ScreeningRegister]):
+    listed = worklist(REGISTERS, district)
+    program = listed["program"].where(listed["program"] != "", "cervical")
+    by_step = listed.groupby([program, listed["step"]]).size().to_dict()
+    timely = found[district].timely
+    timely = timely.assign(program=timely["program"].str.replace(r"_.*", "", regex=True))
+    counted = timely.groupby(["program", "due_step"])["to_follow"].sum()
+    assert counted[counted > 0].to_dict() == by_step
+
+
+def test_another_deadline_is_another_page():
+    given = newborns(days_to_screened=[3.0, 40.0])
+    later = deadlines().assign(due_days=lambda table: table["due_days"] + 30, verified=True)
+    usual = with_deadlines(given, pd.DataFrame(), deadlines()).timely.iloc[0]
+    moved = with_deadlines(given, pd.DataFrame(), later).timely.iloc[0]
+    assert [usual["done"], moved["done"]] == [1, 2]
+    assert [usual["limit_verified"], moved["limit_verified"]] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +198,12 @@ def test_timely_is_timeliness_of_those_who_need_it():
     own = open_dataset(REGISTERS).register("newborn_screening", "R02").query("program == 'hearing'")
     wanted = own[(own["result"] == "positive") & (own["rescreen_result"] != "negative")]
     direct = timeliness(
-        wanted["days_to_diagnosed"], observed=wanted["observed_days"], by=91, per=100, confidence_level=0.9
+        wanted["days_to_diagnosed"],
+        observed=wanted["observed_days"],
+        by=91,
+        competing=(wanted["closed_reason"] == "died").to_numpy(),
+        per=100,
+        confidence_level=0.9,
     )
     timely = screening_register(own, pd.DataFrame(), confidence_level=0.9).timely.set_index("due_step")
     for name in ("persons", "done", "value", "lower", "upper"):
@@ -187,7 +248,6 @@ def test_a_woman_who_came_twice_is_one_woman():
     register = screening_register(newborns(result=["negative"]).iloc[:0], women)
     row = register.look_back.iloc[0]
     assert row[["year", "year_end", "test_records", "women"]].tolist() == [2020, 2024, 3, 2]
-    assert register.pace.query("year == 2024")["done_so_far"].tolist() == [0, 1, 2]
 
 
 def test_what_the_yearly_counts_do_not_state_is_counted_in_the_register():
@@ -201,14 +261,3 @@ def test_what_the_yearly_counts_do_not_state_is_counted_in_the_register():
         assert counted.loc[one, "denominator"] == stated.loc[one, "denominator"]
     assert elimination_of_register(bare, mothers.iloc[:0]).empty
     assert (counted["year"] == 2024).all()
-
-
-def test_the_page_and_the_worklist_have_the_same_deadlines():
-    """The floors keep outcomes from reading intake's table, so it stands twice."""
-    table = pd.read_csv(Path(__file__).parents[2] / "mchepi" / "intake" / "data" / "deadlines.csv")
-    newborns = table[table["register"] == "newborn_screening"]
-    listed = {
-        program: dict(zip(own["step"], own["due_days"], strict=True))
-        for program, own in newborns.groupby("program")
-    }
-    assert listed == DUE

@@ -23,6 +23,7 @@ COMMITTED = ROOT / "data" / "example_registers"
 TABLES = ["births", "deaths", "hemoglobin", "growth", "newborn_screening", "cervical_screening", "emtct"]
 FILES = [
     "counts.csv",
+    "quotas.csv",
     *(f"{name}.csv" for name in TABLES),
     "truth.csv",
     "faults.csv",
@@ -67,7 +68,7 @@ def test_everything_says_that_it_is_simulated():
     assert "simulated" in first
     assert "模拟" in first
     said = yaml.safe_load((COMMITTED / "dataset.yaml").read_text("utf-8"))
-    assert list(said.pop("tables")) == ["counts", *TABLES]
+    assert list(said.pop("tables")) == ["counts", "quotas", *TABLES]
     declaration = Declaration(**said)
     assert declaration.simulated
     assert "模拟" in declaration.title_zh
@@ -230,6 +231,35 @@ def test_planted_delays_are_given_back(large: Registers):
         in_time = proportion(int((own <= 91).sum()), len(own), per=100, confidence_level=0.999)
         expected = truth(large, "hearing_diagnosed_in_time")[plan.id]
         assert in_time.lower <= expected <= in_time.upper
+
+
+def test_why_records_were_closed_is_planted(usual: Registers):
+    born = usual.tables["newborn_screening"]
+    closed = born["closed_date"] != ""
+    reasons = born["closed_reason"]
+    assert set(reasons[closed]) == {"died", "moved", "refused", "lost", ""}
+    assert (reasons[~closed] == "").all()
+    silent = (closed & (reasons == "")).sum() / closed.sum()
+    assert 0.05 < silent < 0.15
+    given_up = born[reasons.isin(["refused", "lost"])]
+    assert (given_up["diagnosed_date"] == "").all()
+    died = born[reasons == "died"]
+    deaths = usual.tables["deaths"].query("kind == 'child'").set_index("record_id")["death_date"]
+    known = died[died["record_id"].isin(deaths.index)]
+    assert (known["closed_date"] == known["record_id"].map(deaths)).mean() > 0.9  # one has a date typed wrong
+
+
+def test_a_campaign_goes_on_into_the_year_after_the_last(usual: Registers):
+    women = usual.tables["cervical_screening"]
+    assert women["exam_date"].max() <= "2025-08-31"
+    by_year = women.groupby(["district", women["exam_date"].str[:4]]).size().unstack()
+    for plan in PLANS:
+        assert by_year.loc[plan.id, ["2022", "2023", "2024"]].tolist() == [plan.women_checked] * 3
+    again = women.groupby("record_id")["exam_date"].agg(lambda days: days.str[:4].nunique())
+    once_a_year = women.groupby(["record_id", women["exam_date"].str[:4]]).size()
+    assert (once_a_year == 1).all()
+    assert 0.04 < (again > 1).mean() < 0.12
+    assert usual.quotas["deadline"].eq("2025-10-31").all()
 
 
 def test_nobody_is_diagnosed_after_the_end_of_observation(usual: Registers):

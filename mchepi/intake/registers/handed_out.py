@@ -12,6 +12,10 @@ from mchepi.intake.registers.reading import NO_DATE, Floats, Reading
 from mchepi.intake.registers.schema import Schema
 from mchepi.intake.registers.sheet import Coded, Integers, Mask
 
+# Reasons of closing a record. Who died or moved away is watched until then; who refused or was lost sight of
+# stays in the care of the program, and the step stays undone.
+GONE = ("died", "moved")
+STAYING = ("refused", "lost")
 # Ages in days are needed for z-scores and for neonatal deaths; elsewhere completed months do.
 IN_DAYS = ("deaths", "growth")
 
@@ -37,6 +41,8 @@ def columns_of(schema: Schema) -> dict[str, str]:
     found |= {interval(name): "float64" for name in schema.of_kind("step")}
     if schema.of_kind("step"):
         found["observed_days"] = "float64"
+    if schema.of_kind("end"):
+        found["followed"] = "boolean"
     return found
 
 
@@ -65,7 +71,7 @@ def handed_out(reading: Reading, numbers: Integers, kept: Mask) -> pd.DataFrame:
     schema = reading.schema
     event = reading.day(schema.event)
     found: dict[str, Any] = {"district": reading.districts, "record_id": numbers}
-    found["year"], found["mch_year"], found["month"] = _calendar(event)
+    found["year"], found["mch_year"], found["month"] = calendar_of(event)
     if schema.birth:
         _ages(found, reading, schema.birth, event)
     if schema.name == "deaths":
@@ -128,7 +134,7 @@ def _as_words(reading: Reading, name: str) -> Any:
     return words
 
 
-def _calendar(days: Integers) -> tuple[Any, Any, Any]:
+def calendar_of(days: Integers) -> tuple[Any, Any, Any]:
     """Year, year of the MCH report (2024: October 2023 to September 2024) and month of dates."""
     missing = days == NO_DATE
     months = np.where(missing, 0, days).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -142,7 +148,7 @@ def _ages(found: dict[str, Any], reading: Reading, birth_column: str, event: Int
         found["age_days"] = _between(birth, event)
     found["age_months"] = completed_months(birth, event)
     if reading.schema.name == "deaths":
-        found["birth_year"], found["birth_mch_year"], _ = _calendar(birth)
+        found["birth_year"], found["birth_mch_year"], _ = calendar_of(birth)
 
 
 def completed_months(birth: Integers, event: Integers) -> Floats:
@@ -179,10 +185,31 @@ def _steps(found: dict[str, Any], reading: Reading, event: Integers, kept: Mask)
     for name in schema.of_kind("step"):
         found[interval(name)] = _between(event, reading.day(name))
     last = last_days(reading, kept)
+    dated = ~gone_without_a_date(reading)
+    followed = dated.copy()
     for name in schema.of_kind("end"):
-        closed = reading.day(name)
+        closed = end_days(reading, name)
         last = np.where(closed == NO_DATE, last, np.minimum(closed, last))
-    found["observed_days"] = _between(event, last)
+        followed &= closed == NO_DATE
+    found["observed_days"] = np.where(dated, _between(event, last), np.nan)
+    found["followed"] = followed
+
+
+def end_days(reading: Reading, name: str) -> Integers:
+    """Give the day on which each record was closed for good; NO_DATE also for who refused or was lost."""
+    return np.where(np.isin(_reasons(reading), STAYING), NO_DATE, reading.day(name))
+
+
+def gone_without_a_date(reading: Reading) -> Mask:
+    """Mark those who died or moved away nobody knows when."""
+    gone = np.isin(_reasons(reading), GONE)
+    for name in reading.schema.of_kind("end"):
+        gone &= reading.day(name) == NO_DATE
+    return gone
+
+
+def _reasons(reading: Reading) -> NDArray[np.str_]:
+    return reading.words.get("closed_reason", np.full(len(reading), None, dtype=object)).astype(str)
 
 
 def last_days(reading: Reading, kept: Mask) -> Integers:

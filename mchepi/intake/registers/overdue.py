@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from mchepi.intake.registers.handed_out import last_days
+from mchepi.intake.registers.deadlines import Deadline, every_deadline
+from mchepi.intake.registers.handed_out import STAYING, end_days, gone_without_a_date, last_days
 from mchepi.intake.registers.reading import NO_DATE, Reading
 from mchepi.intake.registers.sheet import Integers, Mask
 from mchepi.intake.registers.shelf import open_register
 
-COLUMNS = ["record_id", "register", "program", "step"]
-
-
-class Deadline(NamedTuple):
-    """A step that is due so many days after birth (or the examination), of those who need it."""
-
-    register: str
-    program: str
-    step: str
-    days: int
-    needed_where: str
-    not_needed_where: str
-
-
-@cache
-def deadlines() -> tuple[Deadline, ...]:
-    """Give every deadline."""
-    text = resources.files("mchepi.intake").joinpath("data", "deadlines.csv").read_text("utf-8")
-    return tuple(
-        Deadline(
-            row["register"],
-            row["program"],
-            row["step"],
-            int(row["due_days"]),
-            row["needed_where"],
-            row["not_needed_where"],
-        )
-        for row in csv.DictReader(io.StringIO(text))
-    )
+Words = NDArray[np.object_]
+COLUMNS = ["record_id", "register", "program", "step", "due_days", "limit_verified", "said_before"]
 
 
 def overdue(
@@ -72,14 +42,17 @@ def overdue(
     Returns
     -------
     pandas.DataFrame
-        Columns record_id, register, program, step. Persons who died or moved away before are not in it.
+        Columns record_id, register, program, step, due_days, limit_verified (yes or no: whether the limit
+        was checked against its source), said_before (refused or lost, where the record was closed for that).
+        Persons who died or moved away before are not in it.
     """
     parts = [pd.DataFrame(columns=[*COLUMNS, "days"])]
-    for name in dict.fromkeys(deadline.register for deadline in deadlines()):
+    for name in dict.fromkeys(deadline.register for deadline in every_deadline()):
         if name in files:
             reading, copies = open_register(files[name], name, known)
             asked = ~copies if district is None else ~copies & (reading.districts == district)
-            parts += [_late(reading, one, asked, as_of) for one in deadlines() if one.register == name]
+            own = [one for one in every_deadline() if one.register == name]
+            parts += [_late(reading, one, asked, as_of) for one in own]
     late = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
     return late.sort_values("days", ascending=False, kind="stable")[COLUMNS].reset_index(drop=True)
 
@@ -87,11 +60,11 @@ def overdue(
 def _late(reading: Reading, deadline: Deadline, asked: Mask, as_of: datetime.date | None) -> pd.DataFrame:
     day = _asked_on(reading, asked, as_of)
     start, done = reading.day(reading.schema.event), reading.day(f"{deadline.step}_date")
-    open_ = (done == NO_DATE) | (done > day)
+    open_ = ((done == NO_DATE) | (done > day)) & ~gone_without_a_date(reading)
     for name in reading.schema.of_kind("end"):
-        closed = reading.day(name)
+        closed = end_days(reading, name)
         open_ &= (closed == NO_DATE) | (closed > day)
-    days = day - (np.where(start == NO_DATE, day, start) + deadline.days)
+    days = day - (np.where(start == NO_DATE, day, start) + deadline.due_days)
     late = asked & open_ & (start != NO_DATE) & (days > 0) & _needed(reading, deadline)
     ids = reading.ids.get("record_id")
     texts = np.array(ids.texts, dtype=object)[ids.codes] if ids else np.full(len(reading), "", dtype=object)
@@ -102,9 +75,18 @@ def _late(reading: Reading, deadline: Deadline, asked: Mask, as_of: datetime.dat
             "register": deadline.register,
             "program": deadline.program,
             "step": deadline.step,
+            "due_days": deadline.due_days,
+            "limit_verified": "yes" if deadline.verified else "no",
+            "said_before": _said_before(reading)[late],
             "days": days[late],
         }
     )
+
+
+def _said_before(reading: Reading) -> Words:
+    """Why a record was closed whose person stays to be followed; empty where it was not."""
+    reasons = reading.words.get("closed_reason", np.full(len(reading), None, dtype=object))
+    return np.where(np.isin(reasons.astype(str), STAYING), reasons, "")
 
 
 def _asked_on(reading: Reading, asked: Mask, as_of: datetime.date | None) -> Integers:

@@ -11,10 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mchepi.intake.contents import Contents
-from mchepi.intake.findings import DataError, Finding, did_you_mean, refuse_errors
+from mchepi.intake.findings import (
+    DataError,
+    Finding,
+    did_you_mean,
+    file_error,
+    refuse_errors,
+    shown_path,
+)
 from mchepi.intake.registers.check import names_of
+from mchepi.intake.registers.courses import REGISTER as COUNTED_BY_DAY
+from mchepi.intake.registers.courses import courses_of, empty_courses
 from mchepi.intake.registers.faults import mark_faults
-from mchepi.intake.registers.handed_out import empty_frame, handed_out, running_numbers
+from mchepi.intake.registers.handed_out import calendar_of, empty_frame, handed_out, running_numbers
 from mchepi.intake.registers.reading import Reading, read
 from mchepi.intake.registers.schema import schemas
 from mchepi.intake.registers.sheet import Coded, Integers, Mask, read_register_sheet
@@ -33,10 +42,19 @@ class Shelf:
         Register → its file.
     districts : mapping of str to tuple of str
         District → its names, by which rows are assigned to it.
+    quotas : pandas.DataFrame, optional
+        As `read_quotas` gives it: what is counted by day while the dates are there.
     """
 
-    def __init__(self, files: Mapping[str, Path], districts: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        districts: Mapping[str, tuple[str, ...]],
+        quotas: pd.DataFrame | None = None,
+    ) -> None:
         self._files = dict(files)
+        self._quotas = quotas
+        self._courses = empty_courses()
         self._known = names_of(districts)
         self._frames: dict[str, pd.DataFrame] = {}
         self._places: dict[str, dict[str, Integers]] = {}
@@ -71,6 +89,12 @@ class Shelf:
         if district is None:
             return frame.copy()
         return frame.take(self._rows(name, district)).reset_index(drop=True)
+
+    def courses(self) -> pd.DataFrame:
+        """Give what was done by each day of the quotas' periods."""
+        if self._quotas is not None and len(self._quotas) and COUNTED_BY_DAY in self._files:
+            self._read(COUNTED_BY_DAY)
+        return self._courses.copy()
 
     def remarks(self, district: str | None) -> pd.DataFrame:
         """Count what was found in the registers of a district (None: of all): see `Dataset`."""
@@ -108,6 +132,8 @@ class Shelf:
         for one, (reading, copies) in readings.items():
             frame = handed_out(reading, next(numbers), ~copies)
             self._frames[one] = frame
+            if one == COUNTED_BY_DAY and self._quotas is not None:
+                self._courses = courses_of(reading, ~copies, self._quotas)
             self._remarks[one] = _remarks(reading, one, copies)
             self._places[one] = {
                 str(district): np.asarray(rows, dtype=np.int64)
@@ -122,6 +148,34 @@ def open_register(path: Path, name: str | None, known: Mapping[str, str] | None)
     copies = mark_faults(reading, datetime.date.today())
     refuse_errors(reading.findings)
     return reading, copies
+
+
+def years_of_registers(files: Mapping[str, Path], *, mch_year: bool) -> pd.DataFrame:
+    """Give the districts and years of registers that no table of counts stands beside, without counts.
+
+    Every register must name the district of its rows. Raises DataError with all faults.
+    """
+    faults: list[Finding] = []
+    parts = []
+    for name, path in files.items():
+        try:
+            reading, copies = open_register(path, name, None)
+        except DataError as error:
+            faults += error.findings
+            continue
+        if "district" not in reading.sheet.cells:
+            message = "must have a column district: no table of counts says whose rows these are"
+            fix = "Add the column, or a table of counts with the one district."
+            faults.append(file_error(shown_path(path), "required_column", message, fix))
+            continue
+        years = calendar_of(reading.day(reading.schema.event))[1 if mch_year else 0]
+        rows = pd.DataFrame({"district": reading.districts, "year": years})
+        parts.append(rows[~copies].dropna().drop_duplicates())
+    if faults:
+        raise DataError(faults)
+    found = pd.concat(parts, ignore_index=True).drop_duplicates().sort_values(["district", "year"])
+    named = found.assign(name_zh=found["district"], name_en=found["district"])
+    return named[["district", "name_zh", "name_en", "year"]].astype({"year": "int64"}).reset_index(drop=True)
 
 
 def _numbers_across(readings: list[Reading]) -> list[Integers]:

@@ -10,6 +10,7 @@ import pandas as pd
 from mchepi.outcomes import anemia_records, completed_days, completed_months, growth_status, growth_z_scores
 from mchepi.simulate.persons.plans import Plan
 
+WOMEN_A_CHECK = 3.4  # women of 35 to 64 for each that is checked in a year
 TWO_WEEKS, THREE_MONTHS, SIX_MONTHS = 14, 91, 183
 
 
@@ -26,6 +27,7 @@ def counts_of(plan: Plan, registers: Mapping[str, pd.DataFrame], years: tuple[in
     ]
     every = pd.Index(range(years[0], years[1] + 1), name="year")
     counts = pd.concat([part.reindex(every, fill_value=0) for part in parts], axis=1)
+    counts["women_35_64"] = round(WOMEN_A_CHECK * plan.women_checked)
     counts["new_pediatric_hiv_infections"] = counts["hiv_exposed_children_infected"]
     keys = {"district": plan.id, "name_zh": plan.name_zh, "name_en": plan.name_en}
     return counts.reset_index().assign(**keys)[[*keys, "year", *counts.columns]]

@@ -24,7 +24,8 @@ def write_registers(made: Registers, folder: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        The files written: counts.csv, one CSV a register, truth.csv, faults.csv, dataset.yaml, README.md.
+        The files written: counts.csv, quotas.csv, one CSV a register, truth.csv, faults.csv, dataset.yaml,
+        README.md.
 
     Raises
     ------
@@ -39,12 +40,12 @@ def write_registers(made: Registers, folder: str | Path) -> list[Path]:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     files = write_registers(registers(years=(2024, 2024)), f"{place}/training")
     ...     [file.name for file in files][:4]
-    ['counts.csv', 'births.csv', 'deaths.csv', 'hemoglobin.csv']
+    ['counts.csv', 'quotas.csv', 'births.csv', 'deaths.csv']
     """
     import yaml
 
     folder = Path(folder).absolute()
-    files = {"counts": made.counts, **made.tables}
+    files = {"counts": made.counts, "quotas": made.quotas, **made.tables}
     tables = {name: f"{name}.csv" for name in files}
     declared = {**asdict(declaration_of(made, folder.name)), "tables": tables}
     texts = {

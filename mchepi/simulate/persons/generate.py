@@ -10,13 +10,14 @@ import pandas as pd
 
 from mchepi.simulate.persons._chance import Chance
 from mchepi.simulate.persons.births import Span, births, births_register, deaths_register
+from mchepi.simulate.persons.cervical import cervical_register, quotas
 from mchepi.simulate.persons.counts import counts_of
 from mchepi.simulate.persons.entry_errors import enter_errors
 from mchepi.simulate.persons.growth import growth_register
 from mchepi.simulate.persons.hemoglobin import hemoglobin_register
 from mchepi.simulate.persons.plans import PLANS, Plan
 from mchepi.simulate.persons.planted import plants_frame
-from mchepi.simulate.persons.screening import cervical_register, emtct_register, newborn_register
+from mchepi.simulate.persons.screening import emtct_register, newborn_register
 from mchepi.simulate.persons.truth import truth_frame
 
 EARLIEST, LATEST = 2006, 2050
@@ -32,7 +33,10 @@ class Registers:
         "births", "deaths", "hemoglobin", "growth", "newborn_screening", "cervical_screening", "emtct": one
         row a person (a measurement, a program), all cells as text, with the rows typed wrong.
     counts : DataFrame
-        One row a banner and calendar year, counted in the registers before anything was typed wrong.
+        One row a banner and calendar year, counted in the registers before anything was typed wrong. The
+        register of cervical screening goes on into the year after the last, which has no counts yet.
+    quotas : DataFrame
+        One row a banner and quota of that year: `item`, `unit`, `start`, `deadline`, `quota`.
     truth : DataFrame
         One row a banner, quantity and, where it differs, year: `true_value`, the rate, share or mean that
         chance plays upon, `shown_value` what the register as written down shows on average, `per`.
@@ -45,6 +49,7 @@ class Registers:
 
     tables: dict[str, pd.DataFrame]
     counts: pd.DataFrame
+    quotas: pd.DataFrame
     truth: pd.DataFrame
     faults: pd.DataFrame
     seed: int
@@ -119,6 +124,7 @@ def registers(
     return Registers(
         tables,
         pd.concat(counts, ignore_index=True),
+        pd.concat([quotas(plan, span) for plan in plans], ignore_index=True),
         truth_frame(plans, span),
         faults,
         seed,

@@ -57,7 +57,10 @@ class Plan:
     )
     delays: Mapping[str, Delay] = field(default_factory=lambda: DELAYS)
     moves_away: float = 0.0004  # a day
-    women_checked: int = 500
+    women_checked: int = 500  # a year
+    women_quota: int = 500  # of the year after the last, by 31 October
+    hpv_quota: int = 0
+    this_year: float = 1.0  # size of that year's campaign, of the usual one
 
     @property
     def neonatal(self) -> float:
@@ -85,6 +88,8 @@ PLANS = (
         clusters=30,
         cluster_spread=3.0,
         women_checked=650,
+        women_quota=560,
+        hpv_quota=300,
     ),
     Plan(
         id="R02",
@@ -98,6 +103,8 @@ PLANS = (
         haz=(-0.45, 1.10),
         heights_to_whole_cm=0.45,
         delays={**DELAYS, "hearing": (115.0, 0.45, 0.18)},
+        women_quota=480,
+        this_year=0.8,
     ),
     Plan(
         id="R03",
@@ -111,6 +118,7 @@ PLANS = (
         unit="g/dL",
         haz=(0.30, 0.75),
         women_checked=420,
+        women_quota=380,
     ),
     Plan(
         id="R04",
@@ -126,5 +134,7 @@ PLANS = (
         delays={**DELAYS, "metabolic": (22.0, 0.55, 0.20)},
         moves_away=0.0010,
         women_checked=260,
+        women_quota=200,
+        this_year=1.2,
     ),
 )

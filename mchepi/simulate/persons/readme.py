@@ -28,6 +28,7 @@ The same command gives the same bytes. In Python: `mchepi.simulate.persons(...)`
 | file | rows 行 | holds | 内容 |
 |---|---|---|---|
 | `counts.csv` | {n_counts} | the yearly counts of the registers by calendar year, before anything was typed wrong; anemia by WHO 2024, the first test of a year | 由登记册汇总的年度计数（录入差错之前），贫血按WHO 2024、每人每年首次检测 |
+| `quotas.csv` | {n_quotas} | the quotas of {open_year}, to be met by 31 October: cervical screening goes on, and its register holds that year to 31 August | {open_year}年任务数（10月31日前完成）；宫颈癌筛查登记延续至{open_year}年8月31日 |
 {registers}
 | `truth.csv` | {n_truth} | `true_value` per `per`: the risk, share or mean that chance plays upon; `shown_value`: what the register as written down shows on average | 真值，以及登记数据平均所示的值 |
 | `faults.csv` | {n_faults} | what was planted: nature (`truth` it happens so, `counting` it is only counted so, `entry` a row typed wrong, with its row in the file) | 植入的问题与录入差错 |
@@ -49,8 +50,11 @@ Whatever else stands out is chance. 其余突出之处均为机遇。
   written down has the altitude added, the bias of analyzer and specimen, and rounding. In the survey, clusters differ with a standard
   deviation of {cluster_spread:g} g/L, strata by {strata:g} g/L, and 40 % of the children are urban, but half of the sample.
 - Lengths and weights have the planted z-scores by the WHO standards of 2006; the z-scores of the two are independent.
-- Diagnosis comes at a log-normal time since birth, or never, as `mchepi/simulate/persons/plans.py` says; children who die or move away
-  are censored (`closed_date`), all others at the end of the last year.
+- Diagnosis comes at a log-normal time since birth, or never, as `mchepi/simulate/persons/plans.py` says. Records are closed
+  (`closed_date`) for children who die or move away, of these one in ten without a reason; of those never diagnosed a quarter refuses
+  and a third is lost sight of (`closed_reason`). All others are watched to the end of the last year.
+- Women come on screening days of 12, most in May and October; a campaign begins sooner or later by a standard deviation of 8 days.
+  8 % of a year's women came in an earlier one. The campaign of the year after the last has the size that `plans.py` says.
 - Levels are of the size of published figures; they are no estimates for any place.
 """  # noqa: E501 (a row of a Markdown table is one line)
 
@@ -98,6 +102,8 @@ def readme(made: Registers, name: str) -> str:
         seed=made.seed,
         command=command_of(made, name),
         n_counts=len(made.counts),
+        n_quotas=len(made.quotas),
+        open_year=made.years[1] + 1,
         registers="\n".join(files),
         n_truth=len(made.truth),
         n_faults=len(made.faults),

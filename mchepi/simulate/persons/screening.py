@@ -1,4 +1,4 @@
-"""Screening of newborns with planted delays and losses, of women for cervical cancer, and of mothers."""
+"""Screening of newborns with planted delays and losses, and infected mothers with their children."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ PROGRAMS: Mapping[str, tuple[tuple[int, int], float, float, float]] = {
 RECALLED = 0.94
 RESCREEN_MEDIAN = {"metabolic": 9.0, "hearing": 42.0}
 TREATED, TREATED_MEDIAN = 0.90, 20.0  # share and median days from diagnosis to treatment
-HPV_SHARE = 0.55
-CERVICAL = {"hpv": (0.095, 0.075), "cytology": (0.045, 0.10)}  # positive; CIN2+ among those with histology
-COLPOSCOPY = (0.85, 1.3, 55.0)  # share that comes, shape and scale (days) of the Weibull delay
+REASONS = {"refused": 0.25, "lost": 0.35}  # of those who are never diagnosed; the others stay open
+WITHOUT_A_REASON = 0.1  # of those who moved away
 EMTCT = {"hiv": 0.0006, "syphilis": 0.005, "hepatitis_b": 0.045}  # of the deliveries
 NEVER = np.iinfo(np.int64).max // 4
 
@@ -33,8 +32,10 @@ def newborn_register(plan: Plan, chance: Chance, born: Born, span: Span) -> pd.D
     rows = np.flatnonzero((born.birth >= span.days[0]) & born.live)
     away = _days(-np.log(chance.uniform("moves away", len(born))) / plan.moves_away)[rows]
     death = np.nan_to_num(born.death_age[rows], nan=NEVER).astype(np.int64)
+    silent = chance.happens("moves away without a word", WITHOUT_A_REASON, len(born))[rows]
+    reason = np.where(death <= away, "died", np.where(silent, "", "moved"))
     ends = np.minimum(death, away)
-    parts = [_program(plan, chance, born, span, rows, ends, program) for program in PROGRAMS]
+    parts = [_program(plan, chance, born, span, rows, (ends, reason), program) for program in PROGRAMS]
     register = pd.concat(parts).sort_index(kind="stable", ignore_index=True)
     order = register["birth_date"].argsort(kind="stable")
     return register.iloc[order].reset_index(drop=True)
@@ -47,9 +48,16 @@ def done_by(plan: Plan, program: str, days: float) -> float:
 
 
 def _program(
-    plan: Plan, chance: Chance, born: Born, span: Span, rows: Integers, ends: Integers, program: str
+    plan: Plan,
+    chance: Chance,
+    born: Born,
+    span: Span,
+    rows: Integers,
+    leaving: tuple[Integers, Values],
+    program: str,
 ) -> pd.DataFrame:
     """Draw one program; what falls after the end of observation is not written down."""
+    ends, reason = leaving
     (first, last), positive_share, again_share, diseased_share = PROGRAMS[program]
     n = len(rows)
     draw = f"{program} "
@@ -76,6 +84,7 @@ def _program(
     before_rescreen = (at_rescreen < NEVER) & (at_diagnosis < NEVER) & (at_diagnosis <= at_rescreen)
     at_rescreen = np.where(before_rescreen, np.maximum(at_screen, at_diagnosis - 1), at_rescreen)
     diagnosed = at_diagnosis <= end
+    ends, reason = _given_up(chance, draw, again & ~comes, at_screen + 60, ends, reason)
     diseased = diagnosed & chance.happens(draw + "diseased", diseased_share, n)
     after = _days(TREATED_MEDIAN * np.exp(0.5 * chance.normal(draw + "wait for treatment", n)))
     treated = diseased & chance.happens(draw + "treated", TREATED, n) & (at_diagnosis + after <= end)
@@ -94,45 +103,22 @@ def _program(
             "diagnosis": np.where(diagnosed, np.where(diseased, "yes", "no"), ""),
             "treated_date": _dated(birth, at_diagnosis + after, treated),
             "closed_date": _dated(birth, ends, ends <= span.days[1] - birth),
+            "closed_reason": np.where(ends <= span.days[1] - birth, reason, ""),
         }
     )
 
 
-def cervical_register(plan: Plan, chance: Chance, span: Span) -> pd.DataFrame:
-    """Give the register of cervical screening: one row a woman checked."""
-    n = plan.women_checked * (span.last - span.first + 1)
-    length = span.days[1] - span.days[0] + 1
-    exam = span.days[0] + np.floor(length * chance.uniform("cervical exam", n)).astype(np.int64)
-    hpv = chance.happens("cervical test", HPV_SHARE, n)
-    chances = {test: np.array(CERVICAL[test]) for test in CERVICAL}
-    positive_share, disease_share = np.where(hpv[:, None], chances["hpv"], chances["cytology"]).T
-    positive = chance.happens("cervical positive", positive_share, n)
-    share, shape, scale = COLPOSCOPY
-    wait = _days(scale * (-np.log(chance.uniform("wait for colposcopy", n))) ** (1 / shape))
-    seen = positive & chance.happens("colposcopy", share, n) & (exam + wait <= span.days[1])
-    luck = chance.uniform("histology", n) / disease_share
-    histology = np.where(
-        luck < 0.06, "cancer", np.where(luck < 1, "cin2plus", np.where(luck < 4, "cin1", "normal"))
-    )
-    disease = seen & (luck < 1)
-    after = wait + 1 + _days(30 * np.exp(0.5 * chance.normal("wait for treatment of women", n)))
-    treated = disease & chance.happens("women treated", 0.9, n) & (exam + after <= span.days[1])
-    register = pd.DataFrame(
-        {
-            "record_id": [f"{plan.id}F{row:05d}" for row in range(n)],
-            "district": plan.id,
-            "age_years": (35 + np.floor(30 * chance.uniform("age of women checked", n)))
-            .astype(int)
-            .astype(str),
-            "exam_date": dates(exam),
-            "test": np.where(hpv, "hpv", "cytology"),
-            "result": np.where(positive, "positive", "negative"),
-            "colposcopy_date": _dated(exam, wait, seen),
-            "histology": np.where(seen, histology, ""),
-            "treated_date": _dated(exam, after, treated),
-        }
-    )
-    return register.sort_values("exam_date", kind="stable", ignore_index=True)
+def _given_up(
+    chance: Chance, draw: str, never: Mask, earliest: Integers, ends: Integers, reason: Values
+) -> tuple[Integers, Values]:
+    """Close the records of some who are never diagnosed, because they refuse or cannot be found."""
+    n = len(ends)
+    luck = chance.uniform(draw + "given up", n)
+    at = earliest + _days(45 * chance.uniform(draw + "day of giving up", n))
+    refused, lost = luck < REASONS["refused"], luck < sum(REASONS.values())
+    closed = never & lost & (at < ends)
+    word = np.where(refused, "refused", "lost")
+    return np.where(closed, at, ends), np.where(closed, word, reason)
 
 
 def emtct_register(plan: Plan, chance: Chance, born: Born, span: Span) -> pd.DataFrame:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from mchepi.simulate.persons.births import Span, hidden_share
+from mchepi.simulate.persons.cervical import CERVICAL, by_deadline
 from mchepi.simulate.persons.growth import below
 from mchepi.simulate.persons.hemoglobin import OLD, YOUNG, prevalence, shown_prevalence
 from mchepi.simulate.persons.plans import Plan
-from mchepi.simulate.persons.screening import CERVICAL, EMTCT, PROGRAMS, done_by
+from mchepi.simulate.persons.screening import EMTCT, PROGRAMS, done_by
 
 COLUMNS = ["district", "year", "register", "quantity", "true_value", "shown_value", "per", "note"]
 # Share of the ages 6-59 months that are 6-23 months.
@@ -126,6 +127,10 @@ def _screening(plan: Plan, span: Span) -> Iterator[Row]:
             100,
             note,
         )
+    reached = by_deadline(plan, span)
+    note = "women by 31 October, at the usual course"
+    register = "cervical_screening"
+    yield plan.id, span.last + 1, register, "women_by_deadline", reached, reached, 1, note
     for infection, share in EMTCT.items():
         yield (
             plan.id,

@@ -1,0 +1,176 @@
+"""Where to act: the steps of screening at which most persons are overdue, in a table and in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from . import numbers
+from .cascades import step_kinds
+from .labels import column_name, listed, lower_first
+from .layout import Column, Row, build, head
+from .markup import ReaderTable
+from .rows import records
+from .tables_of_registers import word
+from .wording import text
+
+_FEW = 3
+_COLUMNS = [
+    *("act_rank", "program", "step", "due_days", "needed"),
+    *("overdue", "to_follow", "refused", "lost_sight"),
+]
+
+
+def where_to_act(timely: pd.DataFrame, cascades: pd.DataFrame, yearly: pd.DataFrame) -> pd.DataFrame:
+    """Rank the steps of screening by the persons who are overdue, or lost where no date is known.
+
+    Parameters
+    ----------
+    timely, cascades : pandas.DataFrame
+        Tables of `mchepi.outcomes.screening_register`; empty without registers.
+    yearly : pandas.DataFrame
+        What `each_cascade` gives; used for the programs that no register holds.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a step, most persons first: act_rank, program, step, due_days, needed, overdue, to_follow (who
+        stands on the worklist), refused and lost_sight (of these). Of yearly counts only the lost are known.
+
+    Examples
+    --------
+    >>> yearly = pd.DataFrame({"program": "breast", "step": ["women_breast_screen_positive",
+    ...                        "women_breast_assessed"], "persons": [540, 500]})
+    >>> nothing = pd.DataFrame({"program": []})
+    >>> where_to_act(nothing, nothing, yearly)[["step", "needed", "overdue"]].values.tolist()
+    [['women_breast_assessed', 540, 40]]
+    """
+    rows = [
+        {
+            "program": row["program"],
+            "step": row["due_step"],
+            "due_days": row["by"],
+            "needed": row["persons"],
+            **{name: row[name] for name in ("overdue", "to_follow", "refused", "lost_sight")},
+        }
+        for row in records(timely)
+    ]
+    limited = {(row["program"], row["step"]) for row in rows}
+    limited |= {(program, "rescreened") for program, _ in limited}  # overdue there is overdue for diagnosis
+    rows += [
+        {"program": row["program"], "step": row["step"], "needed": row["needed"], "overdue": row["lost"]}
+        for row in records(cascades)
+        if (row["program"], row["step"]) not in limited
+    ]
+    held = {str(row["program"]).partition("_")[0] for row in rows}
+    rows += [row for row in _of_years(yearly) if row["program"] not in held]
+    found = pd.DataFrame([row for row in rows if row["overdue"]], columns=_COLUMNS)
+    found = found.sort_values("overdue", ascending=False, kind="stable", ignore_index=True)
+    return found.assign(act_rank=range(1, len(found) + 1))
+
+
+def _of_years(yearly: pd.DataFrame) -> list[dict[str, object]]:
+    """The steps of yearly counts which not all of the step before took."""
+    found: list[dict[str, object]] = []
+    for program, frame in yearly.groupby("program", sort=False):
+        kinds, before = step_kinds(str(program)), None
+        for row in records(frame):
+            if numbers.is_missing(row["persons"]):
+                continue
+            now = int(row["persons"])
+            if before is not None and kinds[row["step"]] == "passed":
+                lost = before - now
+                found.append({"program": program, "step": row["step"], "needed": before, "overdue": lost})
+            before = now
+    return found
+
+
+def act_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
+    """Lay out where to act: numbers, never who.
+
+    Examples
+    --------
+    >>> act_table(pd.DataFrame({"act_rank": []}), "en").rows
+    ()
+    """
+    columns: list[Column] = [
+        (head("order", lang), True, lambda row: str(row["act_rank"])),
+        (head("program", lang), False, lambda row: text(f"program.{row['program']}", lang)),
+        (head("step", lang), False, lambda row: _step(row, lang)),
+        (head("needed", lang), True, lambda row: numbers.count(row["needed"], lang)),
+        (head("overdue", lang), True, lambda row: numbers.count(row["overdue"], lang)),
+        (head("share overdue", lang), True, _share),
+        (head("to follow", lang), True, lambda row: to_follow_text(row, lang)),
+    ]
+    return build(records(frame), columns, merge=False)
+
+
+def to_follow_text(row: Row, lang: str) -> str:
+    r"""Those who can still be called, and how many of them refused or were lost sight of before.
+
+    Examples
+    --------
+    >>> to_follow_text({"to_follow": 10, "refused": 2, "lost_sight": 1}, "en")
+    '10\n2 refused, 1 lost sight of'
+    """
+    if numbers.is_missing(row["to_follow"]):
+        return numbers.MISSING
+    said = [
+        text(f"act.{name}", lang, count=numbers.count(row[name], lang))
+        for name in ("refused", "lost_sight")
+        if row[name]
+    ]
+    return "\n".join([numbers.count(row["to_follow"], lang), *([listed(said, lang)] if said else [])])
+
+
+def _step(row: Row, lang: str) -> str:
+    written = word(row["step"], lang)
+    return column_name(row["step"], lang) if written == row["step"] else written
+
+
+def _share(row: Row) -> str:
+    return f"{numbers.quotient(row['overdue'], row['needed'], per=100, decimals=1)}%"
+
+
+def act_sentences(frame: pd.DataFrame, *, lang: str) -> list[str]:
+    """Say what the ranking can tell and what it cannot, and where the names are.
+
+    Examples
+    --------
+    >>> act_sentences(pd.DataFrame({"act_rank": [], "to_follow": []}), lang="en")
+    []
+    """
+    if frame.empty:
+        return []
+    by_date = frame["to_follow"].notna()
+    said = [text("act.meaning", lang)]
+    said += [text("act.yearly", lang)] if not by_date.all() else []
+    said += [text("act.worklist", lang)] if by_date.any() else []
+    return said
+
+
+def act_finding(frame: pd.DataFrame, lang: str) -> str:
+    """Name the few steps at which most persons can still be called; empty where no register is.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"program": ["hearing"], "step": ["diagnosed"], "overdue": [11],
+    ...                       "to_follow": [10], "act_rank": [1]})
+    >>> act_finding(frame, "en")
+    'Overdue by the registers, all years: newborn hearing screening, diagnosis: 11 (10 can be called).'
+    """
+    items = [
+        text(
+            "act.item",
+            lang,
+            program=_in_sentence(text(f"program.{row['program']}", lang), lang),
+            step=word(row["step"], lang),
+            count=numbers.count(row["overdue"], lang),
+            follow=numbers.count(row["to_follow"], lang),
+        )
+        for row in records(frame[frame["to_follow"].notna()])[:_FEW]
+    ]
+    return text("act.finding", lang, items=listed(items, lang)) if items else ""
+
+
+def _in_sentence(name: str, lang: str) -> str:
+    return lower_first(name) if lang == "en" else name
