@@ -10,6 +10,7 @@ import pandas as pd
 from . import numbers
 from .labels import column_name, daggered, listed, period
 from .layout import Column, Row, build, head
+from .levels_in_words import sentence_case
 from .markup import ReaderTable
 from .outcome_notes import outcome_note
 from .rows import records
@@ -146,7 +147,9 @@ def _shares(frame: pd.DataFrame, heading: str, name: Callable[[Row], str], lang:
     if not few:
         columns.append((head("share", lang), True, lambda row: _share(row, lang)))
     notes = [text("registers.of deaths", lang, count=numbers.count(rows[0]["total"], lang))] if rows else []
-    notes += [outcome_note(note, lang) for note in dict.fromkeys(row["note"] for row in rows) if note]
+    stop = "。" if lang == "zh" else "."
+    said = (outcome_note(note, lang) for note in dict.fromkeys(row["note"] for row in rows) if note)
+    notes += [f"{sentence_case(one)}{stop}" for one in said]
     return build(rows, columns, notes, merge=False)
 
 
