@@ -14,6 +14,7 @@ from .tables_of_registers import word
 from .wording import text
 
 _FEW = 3
+_OTHERS = ("anemia",)  # programs of other pages
 _COLUMNS = [
     *("act_rank", "program", "step", "due_days", "needed"),
     *("overdue", "to_follow", "refused", "lost_sight"),
@@ -71,7 +72,7 @@ def where_to_act(timely: pd.DataFrame, cascades: pd.DataFrame, yearly: pd.DataFr
 def _of_years(yearly: pd.DataFrame) -> list[dict[str, object]]:
     """The steps of yearly counts which not all of the step before took."""
     found: list[dict[str, object]] = []
-    for program, frame in yearly.groupby("program", sort=False):
+    for program, frame in yearly[~yearly["program"].isin(_OTHERS)].groupby("program", sort=False):
         kinds, before = step_kinds(str(program)), None
         for row in records(frame):
             if numbers.is_missing(row["persons"]):
@@ -92,15 +93,21 @@ def act_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     >>> act_table(pd.DataFrame({"act_rank": []}), "en").rows
     ()
     """
+    by_date = "to_follow" in frame and bool(frame["to_follow"].notna().any())
     columns: list[Column] = [
-        (head("order", lang), True, lambda row: str(row["act_rank"])),
-        (head("program", lang), False, lambda row: text(f"program.{row['program']}", lang)),
+        (head("order", lang), False, lambda row: str(row["act_rank"])),
+        (head("program", lang), False, lambda row: _program(row, lang, marked=by_date)),
         (head("step", lang), False, lambda row: _step(row, lang)),
         (head("needed", lang), True, lambda row: numbers.count(row["needed"], lang)),
-        (head("overdue", lang), True, lambda row: numbers.count(row["overdue"], lang)),
+        (
+            head("overdue" if by_date else "not done", lang),
+            True,
+            lambda row: numbers.count(row["overdue"], lang),
+        ),
         (head("share overdue", lang), True, _share),
-        (head("to follow", lang), True, lambda row: to_follow_text(row, lang)),
     ]
+    if by_date:
+        columns.append((head("to follow", lang), True, lambda row: to_follow_text(row, lang)))
     return build(records(frame), columns, merge=False)
 
 
@@ -110,7 +117,7 @@ def to_follow_text(row: Row, lang: str) -> str:
     Examples
     --------
     >>> to_follow_text({"to_follow": 10, "refused": 2, "lost_sight": 1}, "en")
-    '10\n2 refused, 1 lost sight of'
+    '10\n2 refused and 1 lost sight of'
     """
     if numbers.is_missing(row["to_follow"]):
         return numbers.MISSING
@@ -122,9 +129,19 @@ def to_follow_text(row: Row, lang: str) -> str:
     return "\n".join([numbers.count(row["to_follow"], lang), *([listed(said, lang)] if said else [])])
 
 
+def _program(row: Row, lang: str, *, marked: bool) -> str:
+    name = text(f"program.{row['program']}", lang)
+    by_year = _is_counted(row) and marked
+    return text("act.of years", lang, name=name) if by_year else name
+
+
+def _is_counted(row: Row) -> bool:
+    """Whether a step is a column of the yearly counts, not a step of a register."""
+    return bool(word(row["step"], "en") == row["step"])
+
+
 def _step(row: Row, lang: str) -> str:
-    written = word(row["step"], lang)
-    return column_name(row["step"], lang) if written == row["step"] else written
+    return column_name(row["step"], lang) if _is_counted(row) else word(row["step"], lang)
 
 
 def _share(row: Row) -> str:
@@ -136,15 +153,15 @@ def act_sentences(frame: pd.DataFrame, *, lang: str) -> list[str]:
 
     Examples
     --------
-    >>> act_sentences(pd.DataFrame({"act_rank": [], "to_follow": []}), lang="en")
+    >>> act_sentences(pd.DataFrame({"act_rank": []}), lang="en")
     []
     """
     if frame.empty:
         return []
-    by_date = frame["to_follow"].notna()
+    counted = [_is_counted(row) for row in records(frame)]
     said = [text("act.meaning", lang)]
-    said += [text("act.yearly", lang)] if not by_date.all() else []
-    said += [text("act.worklist", lang)] if by_date.any() else []
+    said += [text("act.register", lang)] if not all(counted) else []
+    said += [text("act.yearly", lang)] if any(counted) else []
     return said
 
 

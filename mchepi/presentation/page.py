@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _BASE = ("district", "year")
+_KEYS = {"district", "name_zh", "name_en", "year"}
 _RECORDED = ("value", "lower", "upper", "smoothed", "rank", "by_chance_95", "pairs_apart")
 
 
@@ -146,6 +147,7 @@ class Page:
             "period": text(f"period.{own.period}", lang),
             "population": text(f"population.{own.population_basis}", lang),
             "status": text(f"status.{own.status}", lang),
+            "counts": "" if set(self.counts) - _KEYS else text("nothing.yearly", lang),
             "note": getattr(own, f"note_{lang}"),
         }
         return [(text(f"fact.{name}", lang), str(said)) for name, said in facts.items() if said]

@@ -10,6 +10,7 @@ import pandas as pd
 from . import numbers
 from .labels import column_name
 from .layout import Column, Row, build, head
+from .levels_in_words import sentence_case
 from .markup import ReaderTable
 from .rows import records
 from .wording import text
@@ -120,7 +121,7 @@ def quota_sentences(frame: pd.DataFrame, *, lang: str) -> list[str]:
     >>> quota_sentences(pd.DataFrame({"item": []}), lang="en")
     []
     """
-    return [_sentence(row, lang) for row in records(frame)]
+    return [sentence_case(_sentence(row, lang)) for row in records(frame)]
 
 
 def _sentence(row: Row, lang: str) -> str:

@@ -116,6 +116,9 @@ def test_yearly_counts_speak_only_for_programs_without_a_register():
     alone = where_to_act(nothing, nothing, yearly)
     assert {"cervical", "hearing"} <= set(alone["program"])
     assert alone["to_follow"].isna().all()
+    assert "anemia" not in set(alone["program"])
+    assert reader_table(alone, "en").headings[-1] == "Of those who needed it"
+    assert reader_table(acts("R02"), "en").headings[-1] == "Can be called"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -126,7 +129,7 @@ def test_where_to_act_gives_numbers_and_names_the_local_list(lang: str):
     said = " ".join(act_sentences(found, lang=lang))
     assert "mchepi worklist" in said
     assert ("不能说明是否在外地做过" if lang == "zh" else "whether it was done elsewhere") in said
-    by_years = found[found["to_follow"].isna()]
+    by_years = found[found["program"] == "hepatitis_b"]
     assert "worklist" not in " ".join(act_sentences(by_years, lang=lang))
 
 
