@@ -32,7 +32,8 @@ NO_NOTES = {
     "no events in",  # replaced by the next
     "none confirmed in",  # its two whole notes are below
     "none: give a Series, one element a test",
-    "not followed",  # the beginning of a note, looked for
+    "not begun",  # the beginning of a note, looked for
+    "not followed",  # the same
     "not met",
     "position {}",
     "shifted course",
