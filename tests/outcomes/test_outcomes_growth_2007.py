@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from importlib import metadata
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mchepi.outcomes import _growth_tables as tables
 from mchepi.outcomes import growth_status, growth_z_scores
@@ -161,3 +165,33 @@ def test_without_the_package_the_message_has_the_command(monkeypatch: pytest.Mon
         growth_z_scores(2000, "m", length=110, standard=BOTH)
     assert growth_z_scores(1000, "m", length=95)["haz"].notna().all()
     tables.table.cache_clear()
+
+
+def test_no_code_of_the_package_is_run():
+    growth_z_scores(3000, "m", length=130, standard=BOTH)
+    assert "rcpchgrowth" not in sys.modules
+
+
+child = st.tuples(st.integers(0, 7000), st.sampled_from([1, 2]), st.floats(2, 100), st.floats(45, 195))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(child, min_size=2, max_size=6), st.randoms())
+def test_laws(drawn: list[tuple[int, int, float, float]], luck: Random):
+    days, sexes, weights, lengths = map(list, zip(*drawn, strict=True))
+    index = pd.Index([f"child {place}" for place in range(len(days))])
+    table = pd.DataFrame({"age_days": days, "sex": sexes, "weight": weights, "length": lengths}, index)
+    # the unit is told by the median: enough children in kg and cm besides
+    usual = pd.DataFrame({"age_days": 3000, "sex": 1, "weight": 25.0, "length": 127.0}, range(7))
+    found = z_scores(pd.concat([table, usual])).loc[index]
+    order = luck.sample(list(index), len(index))
+    shuffled = z_scores(pd.concat([table.loc[order], usual])).loc[index]
+    pd.testing.assert_frame_equal(found[INDICES], shuffled[INDICES])
+    heavier = z_scores(pd.concat([table.assign(weight=table["weight"] + 1), usual])).loc[index]
+    for name in ("waz", "baz"):
+        both = found[name].notna()
+        assert (heavier.loc[both, name] > found.loc[both, name]).all()
+    status = growth_status(found)
+    assert not (status["severely_thin"].fillna(False) & ~status["thin"].fillna(False)).any()
+    assert not (status["obese"].fillna(False) & ~status["overweight"].fillna(False)).any()
+    assert not (status["thin"].notna() & status["wasted"].notna()).any()
