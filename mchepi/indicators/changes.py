@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from mchepi.indicators.catalog import Indicator
 from mchepi.indicators.catalog import indicator as find_indicator
-from mchepi.indicators.computation import compute, needed, require_columns
+from mchepi.indicators.columns import amounts, floats, integers, texts
+from mchepi.indicators.computation import groups_of, require_columns, require_keys
 from mchepi.indicators.course import COURSE, course
+from mchepi.indicators.known_years import KnownYears, known_years
 from mchepi.indicators.notes import Notes
-from mchepi.indicators.targeting import numbers
+from mchepi.indicators.sums import Counts, Positions, has_limits, limits_of, notes_of, read_counts, sum_counts
 from mchepi.stats import chance_of_fall, rate_ratio
 from mchepi.stats._validate import FloatArray, Mask, check_level
 from mchepi.stats.trend_judgment import FEWEST_EVENTS
 
+Periods: TypeAlias = dict[str, FloatArray]
+"""What a period of each series holds, by name, one number a series."""
+
+_YEARS = ("year", "year_end")
 POOLED_YEARS = 3
 
 COLUMNS = (
@@ -119,126 +125,74 @@ def change(
     require_columns(counts, ["year"], "counts")
     if "year" in keys or "year_end" in keys:
         raise ValueError(f"`by` must not hold the year; got {keys}. Name what makes a series of years.")
-    ids = [indicator] if isinstance(indicator, str) else list(indicator)
-    ones = {id: find_indicator(id) for id in ids}
-    if not ones:
+    asked = [find_indicator(id) for id in ([indicator] if isinstance(indicator, str) else indicator)]
+    if not asked:
         raise ValueError("`indicator` must name at least one indicator; got none. Give an id or several.")
-    found = _change(needed(counts, ones.values(), keys), ones, keys, level)
-    places = {id: np.flatnonzero(found["indicator"] == id) for id in ones}
-    return found.iloc[np.concatenate([places[id] for id in ids])].reset_index(drop=True)
+    require_keys(counts, keys)
+    ones = list(dict.fromkeys(asked))
+    read = read_counts(counts, ones)
+    group, size, names = groups_of(counts, keys)
+    found = _changes(read, group, size, keys, level)
+    at = (np.array([ones.index(one) for one in asked])[:, None] * size + np.arange(size)).ravel()
+    series = {name: column.take(at % size) for name, column in names.items()}
+    return pd.DataFrame({**series, **{name: found[name][at] for name in COLUMNS}})
 
 
-def _change(counts: pd.DataFrame, ones: dict[str, Indicator], keys: list[str], level: float) -> pd.DataFrame:
-    """Tell the change of every series: of each indicator in each group of `keys`."""
-    ends = counts["year_end"].fillna(counts["year"]) if "year_end" in counts else counts["year"]
-    counts = counts.assign(year_end=ends)
-    yearly = compute(counts, list(ones), by=[*keys, "year", "year_end"])
-    if keys:
-        series = yearly[["indicator", *keys]].drop_duplicates().reset_index(drop=True)
-    else:
-        series = pd.DataFrame({"indicator": pd.Series(list(ones), dtype="str")})
-    yearly = yearly.assign(_series=_series_of(yearly, series, ["indicator", *keys]))
-    known = _without_sums(yearly[yearly["value"].notna()]).sort_values(["_series", "year"])
-    last, before = (_nth_from_end(known, n, len(series)) for n in (1, 2))
-    pooled = _pooled(counts, yearly, known, series, keys, last["year_end"], level)
-    in_pool = known[known["year_end"] > known["_series"].map(last["year_end"]) - POOLED_YEARS]
-    limits = np.array([_has_limits(ones[id]) for id in series["indicator"]], dtype=bool)
-    per = np.array([ones[id].per for id in series["indicator"]], dtype=np.int64)
-    expected = np.where(limits, pooled["value"] / per * numbers(last, "denominator"), np.nan)
-    found = series.assign(
-        year=last["year"].astype("Int64"),
-        year_end=last["year_end"].astype("Int64"),
-        previous_year=before["year"].astype("Int64"),
-        events=last["numerator"],
-        previous_events=before["numerator"],
-        denominator=last["denominator"],
-        previous_denominator=before["denominator"],
+def _changes(read: Counts, group: Positions, size: int, keys: Sequence[str], level: float) -> dict[str, Any]:
+    """Tell the change of every series: of each indicator in each group of rows that `keys` make."""
+    ones, table = read.ones, read.table
+    ends = table["year_end"].fillna(table["year"]) if "year_end" in table else table["year"]
+    spans = pd.DataFrame({**{key: table[key] for key in keys}, "year": table["year"], "year_end": ends})
+    period, number, named = groups_of(spans, [*keys, "year", "year_end"])
+    yearly = sum_counts(read, period, number)
+    of_group = np.zeros(number, dtype=np.intp)
+    of_group[period] = group
+    every = known_years(yearly, of_group, size, *(floats(named[name]) for name in ("year", "year_end")))
+    # A period of several years that holds another one would count it twice.
+    twice = every.hold_another()
+    known = every.chosen(~twice)
+    last, before = (
+        {name: known.from_end(getattr(known, name), n) for name in (*_YEARS, "numerator", "denominator")}
+        for n in (1, 2)
+    )
+
+    # A series without a known year keeps all its rows, and says why.
+    age = last["year_end"].reshape(len(ones), size)[:, group] - floats(ends)
+    taken = np.isnan(age) | ((age >= 0) & (age < POOLED_YEARS))
+    left_out = np.zeros(yearly.value.shape, dtype=bool)
+    left_out.flat[every.at[twice]] = True
+    pooled = sum_counts(read, group, size, taken & ~left_out[:, period])
+    lower, upper, _ = limits_of(pooled, level, enumerations=False)
+    value, per = pooled.value.ravel(), np.repeat(pooled.per, size)
+    limits = np.repeat([has_limits(one) for one in ones], size)
+    proportions = np.repeat([one.kind == "proportion" for one in ones], size)
+    expected = np.where(limits, value / per * last["denominator"], np.nan)
+    notes = zip(notes_of(pooled, keys, lower), _notes(known, last, before, limits, proportions), strict=True)
+    return {
+        "indicator": texts(one.id for one in ones for _ in range(size)),
+        "year": integers(last["year"]),
+        "year_end": integers(last["year_end"]),
+        "previous_year": integers(before["year"]),
+        "events": integers(last["numerator"]),
+        "previous_events": integers(before["numerator"]),
+        "denominator": amounts(last["denominator"], yearly.denominator),
+        "previous_denominator": amounts(before["denominator"], yearly.denominator),
         **_ratio(last, before, limits, level),
-        pooled_from=in_pool.groupby("_series")["year"].min().reindex(series.index).astype("Int64"),
-        pooled_to=last["year_end"].astype("Int64"),
-        pooled_value=pooled["value"],
-        pooled_lower=pooled["lower"],
-        pooled_upper=pooled["upper"],
-        **course(known[limits[known["_series"].to_numpy(dtype=np.intp)]], len(series), level),
-        chance_of_fall=chance_of_fall(expected),
-        per=per,
-        confidence_level=level,
-    )
-    proportion = np.array([ones[id].kind == "proportion" for id in series["indicator"]], dtype=bool)
-    found["note"] = _notes(known, last, before, pooled["note"], limits, proportion)
-    return found[[*keys, *COLUMNS]]
+        "pooled_from": integers(_first_pooled(known, last["year_end"])),
+        "pooled_to": integers(last["year_end"]),
+        "pooled_value": value,
+        "pooled_lower": lower.ravel(),
+        "pooled_upper": upper.ravel(),
+        **course(known.chosen(limits[known.series]), level),
+        "chance_of_fall": chance_of_fall(expected),
+        "per": per,
+        "confidence_level": np.full(len(per), level),
+        "note": texts("; ".join(filter(None, both)) for both in notes),
+    }
 
 
-def _has_limits(one: Indicator) -> bool:
-    return one.kind != "administrative" and one.basis != "enumeration"
-
-
-def _series_of(table: pd.DataFrame, series: pd.DataFrame, keys: list[str]) -> pd.Series[int]:
-    """Give the number of the series that each row of the table belongs to."""
-    numbered = series.assign(_series=np.arange(len(series)))
-    return table[keys].merge(numbered, on=keys, how="left")["_series"].set_axis(table.index)
-
-
-def _without_sums(known: pd.DataFrame) -> pd.DataFrame:
-    """Leave out rows of several years that hold another row of their series: they would count it twice."""
-    if (known["year"] == known["year_end"]).all():
-        return known
-    pairs = (
-        known[["_series", "year", "year_end"]]
-        .reset_index()
-        .merge(known[["_series", "year", "year_end"]], on="_series", suffixes=("", "_of_other"))
-    )
-    holds = (pairs["year"] <= pairs["year_of_other"]) & (pairs["year_end"] >= pairs["year_end_of_other"])
-    longer = (pairs["year"] != pairs["year_of_other"]) | (pairs["year_end"] != pairs["year_end_of_other"])
-    return known[~known.index.isin(pairs.loc[holds & longer, "index"])]
-
-
-def _nth_from_end(known: pd.DataFrame, n: int, length: int) -> pd.DataFrame:
-    """One row a series: its n-th known period from the end; missing where there is none."""
-    return known.groupby("_series").nth(-n).set_index("_series").reindex(range(length))
-
-
-def _pooled(
-    counts: pd.DataFrame,
-    yearly: pd.DataFrame,
-    known: pd.DataFrame,
-    series: pd.DataFrame,
-    keys: list[str],
-    last_year: pd.Series[int],
-    level: float,
-) -> pd.DataFrame:
-    """Pool the last years of each series; one without a known year keeps all its rows, and says why."""
-    sums = yearly[yearly["value"].notna() & ~yearly.index.isin(known.index)]
-    periods = [*keys, "year", "year_end"]
-    alike: dict[bytes, list[str]] = {}
-    for id, own in series.groupby("indicator", sort=False):
-        if keys:
-            last = _series_of(counts, own.reset_index(drop=True), keys).map(
-                last_year[own.index].reset_index(drop=True)
-            )
-        else:
-            last = pd.Series(last_year[own.index].iloc[0], index=counts.index)
-        age = last - counts["year_end"]
-        taken = (last.isna() | ((age >= 0) & (age < POOLED_YEARS))).to_numpy(dtype=bool, na_value=False)
-        if (of_one := sums[sums["indicator"] == id]).size:
-            # What `known` lacks for being a sum of other rows is left out here as well.
-            sum_rows = pd.MultiIndex.from_frame(of_one[periods])
-            taken = taken & ~pd.MultiIndex.from_frame(counts[periods]).isin(sum_rows)
-        alike.setdefault(taken.tobytes(), []).append(str(id))
-    pools = []
-    for rows, ids in alike.items():
-        pool = compute(counts[np.frombuffer(rows, dtype=bool)], ids, by=keys, confidence_level=level)
-        pools += [own for _, own in pool.groupby("indicator", sort=False)]
-    ordered = {own["indicator"].iloc[0]: own for own in pools}
-    return pd.concat(
-        [ordered[id] for id in series["indicator"].unique()] or [yearly.iloc[:0]], ignore_index=True
-    )
-
-
-def _ratio(
-    last: pd.DataFrame, before: pd.DataFrame, limits: Mask, level: float
-) -> dict[str, FloatArray | float]:
-    arguments = [numbers(table, side) for table in (last, before) for side in ("numerator", "denominator")]
+def _ratio(last: Periods, before: Periods, limits: Mask, level: float) -> Periods:
+    arguments = [period[side] for period in (last, before) for side in ("numerator", "denominator")]
     found = rate_ratio(*arguments, confidence_level=level)
     return {
         "ratio": found.value,
@@ -248,27 +202,25 @@ def _ratio(
     }
 
 
-def _notes(
-    known: pd.DataFrame,
-    last: pd.DataFrame,
-    before: pd.DataFrame,
-    pooled_note: pd.Series[str],
-    limits: Mask,
-    proportion: Mask,
-) -> list[str]:
-    notes = Notes(len(last))
-    periods = known.groupby("_series").size().reindex(last.index, fill_value=0).to_numpy()
+def _first_pooled(known: KnownYears, last_year: FloatArray) -> FloatArray:
+    """The first year of each series' pool; missing where there is none."""
+    inside = known.year_end > last_year[known.series] - POOLED_YEARS
+    first = np.full(known.length, np.inf)
+    np.minimum.at(first, known.series[inside], known.year[inside])
+    return np.where(np.isinf(first), np.nan, first)
+
+
+def _notes(known: KnownYears, last: Periods, before: Periods, limits: Mask, proportions: Mask) -> list[str]:
+    notes = Notes(known.length)
+    periods = known.periods
     notes.add("one period", periods == 1)
-    both = numbers(last, "numerator") + numbers(before, "numerator")
-    notes.add("no events", limits & (both == 0))
-    gap = numbers(last, "year") - numbers(before, "year_end")
-    notes.add("not consecutive", gap > 1)
-    lengths = (numbers(table, "year_end") - numbers(table, "year") for table in (last, before))
-    notes.add("periods of unequal length", (np.subtract(*lengths) != 0) & (periods > 1))
+    notes.add("no events", limits & (last["numerator"] + before["numerator"] == 0))
+    notes.add("not consecutive", last["year"] - before["year_end"] > 1)
+    unequal = last["year_end"] - last["year"] != before["year_end"] - before["year"]
+    notes.add("periods of unequal length", unequal & (periods > 1))
     notes.add("too few periods", limits & (periods == 2))
-    events = known.groupby("_series")["numerator"].sum().reindex(last.index, fill_value=0)
-    few = limits & (periods >= 3) & (events < FEWEST_EVENTS).to_numpy(dtype=bool)
-    for place in np.flatnonzero(few):
-        notes.add_to(int(place), "too few events", str(events.iloc[place]))
-    notes.add("limits conservative", limits & proportion & (periods > 1))
-    return ["; ".join(filter(None, texts)) for texts in zip(pooled_note, notes.texts(), strict=True)]
+    events = np.bincount(known.series, weights=known.numerator, minlength=known.length)
+    for place in np.flatnonzero(limits & (periods >= 3) & (events < FEWEST_EVENTS)):
+        notes.add_to(int(place), "too few events", f"{events[place]:.0f}")
+    notes.add("limits conservative", limits & proportions & (periods > 1))
+    return notes.texts()

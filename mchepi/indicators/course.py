@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from mchepi.indicators.columns import integers, texts
+from mchepi.indicators.known_years import KnownYears
 from mchepi.stats import TrendBreak, annual_percent_change, dispersion_about_trend, trend_break
 from mchepi.stats._validate import FloatArray
 
@@ -32,53 +34,65 @@ COURSE: dict[str, Any] = {
 """The columns that tell the course of a series, each with what it holds where nothing can be told."""
 
 
-def course(known: pd.DataFrame, length: int, level: float) -> pd.DataFrame:
+def course(known: KnownYears, level: float) -> dict[str, Any]:
     """Tell the course of every series.
 
     Parameters
     ----------
-    known : DataFrame
-        Rows of `compute` with a value: `_series` (its number), year, year_end, numerator, denominator.
-    length : int
-        How many series there are.
+    known : KnownYears
+        The periods of each series that have a value.
     level : float
         Level of the limits.
 
     Returns
     -------
-    DataFrame
-        A row a series with the columns of COURSE. Series of fewer than three periods tell nothing.
+    dict
+        The columns of COURSE, one value a series. Series of fewer than three periods tell nothing.
     """
-    told = {name: [nothing] * length for name, nothing in COURSE.items()}
-    # A row of several years stands at their middle.
-    placed = known.assign(_middle=(known["year"] + known["year_end"]) / 2)
-    for place, rows in placed.groupby("_series"):
-        if rows["_middle"].nunique() < FEWEST_PERIODS:
-            continue
-        year, events, total = (
-            rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
-            for name in ("_middle", "numerator", "denominator")
-        )
-        for name, found in _of_one(year, events, total, level).items():
-            told[name][int(str(place))] = found
-    frame = pd.DataFrame(told)
-    return frame.assign(break_year=frame["break_year"].round().astype("Int64"))
-
-
-def _of_one(year: FloatArray, events: FloatArray, total: FloatArray, level: float) -> dict[str, Any]:
-    scatter = dispersion_about_trend(year, events, total)
-    model = "quasi_poisson" if scatter.p_value < OVERDISPERSED else "poisson"
-    trend = annual_percent_change(year, events, total, model=model, confidence_level=level)
-    broken = trend_break(year, events, total, confidence_level=level)
-    return {
-        "annual_percent_change": trend.value,
-        "apc_lower": trend.lower,
-        "apc_upper": trend.upper,
-        "trend_model": model if np.isfinite(trend.value) else "",
-        "dispersion": scatter.statistic,
-        "dispersion_p_value": scatter.p_value,
-        **_named(broken),
+    told: dict[str, Any] = {
+        name: np.full(known.length, nothing, dtype=object if nothing == "" else np.float64)
+        for name, nothing in COURSE.items()
     }
+    # A row of several years stands at their middle.
+    middle = (known.year + known.year_end) / 2
+    numbers = (middle, known.numerator, known.denominator)
+    models: dict[str, list[int]] = {"poisson": [], "quasi_poisson": []}
+    for series, (end, periods) in enumerate(zip(known.ends, known.periods, strict=True)):
+        own = [values[end - periods : end] for values in numbers]
+        if len(np.unique(own[0])) < FEWEST_PERIODS:
+            continue
+        scatter = dispersion_about_trend(*own)
+        models["quasi_poisson" if scatter.p_value < OVERDISPERSED else "poisson"].append(series)
+        broken = _named(trend_break(*own, confidence_level=level))
+        own_told = {"dispersion": scatter.statistic, "dispersion_p_value": scatter.p_value, **broken}
+        for name, found in own_told.items():
+            told[name][series] = found
+    for model, chosen in models.items():
+        for series, trend in zip(chosen, _trends(known, numbers, chosen, model, level), strict=True):
+            for name, found in trend.items():
+                told[name][series] = found
+    words = {name: texts(told[name]) for name in ("trend_model", "break_kind")}
+    return {**told, **words, "break_year": integers(np.round(told["break_year"]))}
+
+
+def _trends(
+    known: KnownYears, numbers: Sequence[FloatArray], chosen: list[int], model: str, level: float
+) -> Iterator[dict[str, Any]]:
+    """The trend of each of the chosen series by one model."""
+    if not chosen:
+        return
+    count = known.periods[chosen]
+    year, events, total = (
+        known.side_by_side(values, known.ends[chosen] - count, count) for values in numbers
+    )
+    found = annual_percent_change(np.nan_to_num(year), events, total, model=model, confidence_level=level)
+    for value, lower, upper in zip(found.value, found.lower, found.upper, strict=True):
+        yield {
+            "annual_percent_change": value,
+            "apc_lower": lower,
+            "apc_upper": upper,
+            "trend_model": model if np.isfinite(value) else "",
+        }
 
 
 def _named(broken: TrendBreak) -> dict[str, Any]:

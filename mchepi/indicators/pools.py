@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from mchepi.indicators.catalog import indicator as find_indicator
-from mchepi.indicators.computation import compute, needed, require_columns
-from mchepi.stats import pool_years
-from mchepi.stats._validate import check_level
+from mchepi.indicators.columns import floats, integers, texts
+from mchepi.indicators.computation import computed, groups_of, require_columns, require_keys
+from mchepi.indicators.known_years import KnownYears, known_years
+from mchepi.indicators.sums import Counts, Positions, has_limits, read_counts, sum_counts
+from mchepi.stats import Estimate
+from mchepi.stats._validate import Mask, check_level
+from mchepi.stats.pooling import change_within
 
 POOLS = (3, 5)
 FEWEST_EVENTS_FOR_TREND_INSIDE = 5
@@ -81,77 +86,96 @@ def pools(
     level = check_level(confidence_level)
     keys = [by] if isinstance(by, str) else list(by)
     require_columns(counts, ["year", *keys], "counts")
-    if "year_end" in counts:
-        counts = counts[counts["year_end"].isna() | (counts["year_end"] == counts["year"])]
+    require_keys(counts, keys)
     ids = [indicator] if isinstance(indicator, str) else list(indicator)
-    ones = [find_indicator(id) for id in ids]
-    ones = [one for one in ones if one.kind != "administrative" and one.basis != "enumeration"]
+    asked = [one for one in map(find_indicator, ids) if has_limits(one)]
+    ones = list(dict.fromkeys(asked))
+    table = _single_years(counts, keys)
+    if not ones or table.empty:
+        return pd.DataFrame(columns=[*keys, *COLUMNS])
+    read, lengths = read_counts(table, ones), sorted(years)
+    group, size, names = groups_of(table, keys)
+    known = _known(read, group, size, keys)
+    held = _longer_and_longer(known, lengths)
+    if not held.any():
+        return pd.DataFrame(columns=[*keys, *COLUMNS])
+
+    # Of each length, indicator and group: its years in all rows, those that lack a count as well.
+    last = np.broadcast_to(known.from_end(known.year, 1), held.shape)
+    first = np.where(held, np.append(known.year, np.nan)[known.ends - held], np.nan)
+    by_group = (len(lengths) * len(ones), size)
+    row_year = floats(table["year"])
+    taken = (first.reshape(by_group)[:, group] <= row_year) & (row_year <= last.reshape(by_group)[:, group])
+    sums = sum_counts(replace(read, ones=read.ones * len(lengths)), group, size, taken)
+
+    shape = (len(lengths), len(ones), size)
+    place = _in_order(held.reshape(shape) > 0, [ones.index(one) for one in asked], group)
+    at = np.ravel_multi_index(place, shape)
+    count = held.ravel()[at]
+    trend = _trends(known, known.ends[at % known.length], count, level)
+    found = {
+        **{name: column.take(place[2]) for name, column in names.items()},
+        **{name: column[at] for name, column in computed(sums, keys, level).items()},
+        "year": integers(first.ravel()[at]),
+        "year_end": integers(last.ravel()[at]),
+        "pool_years": np.array(lengths)[place[0]],
+        "annual_percent_change": trend.value,
+        "apc_lower": trend.lower,
+        "apc_upper": trend.upper,
+    }
+    found["note"] = texts(map(_noted, found["note"], found["numerator"]))
+    return pd.DataFrame({name: found[name] for name in (*keys, *COLUMNS)})
+
+
+def _single_years(counts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Leave out rows of several years, and those of no series."""
+    kept = np.ones(len(counts), dtype=bool)
+    for key in keys:
+        kept &= counts[key].notna().to_numpy()
+    if "year_end" in counts:
+        end = counts["year_end"]
+        kept &= (end.isna() | (end == counts["year"])).to_numpy(dtype=bool, na_value=False)
+    return counts if kept.all() else counts[kept]
+
+
+def _known(read: Counts, group: Positions, size: int, keys: Sequence[str]) -> KnownYears:
+    """The years of each indicator in each group that have a value."""
+    period, number, names = groups_of(read.table, [*keys, "year"])
+    series = np.zeros(number, dtype=np.intp)
+    series[period] = group
+    year = floats(names["year"])
+    return known_years(sum_counts(read, period, number), series, size, year, year)
+
+
+def _longer_and_longer(known: KnownYears, lengths: Sequence[int]) -> Positions:
+    """How many years the pool of each length (row) and series holds; 0 where a shorter one has as many."""
+    newest = known.from_end(known.year, 1)
+    longest = np.ones(known.length, dtype=np.intp)
     found = []
-    if ones:
-        groups = needed(counts, ones, keys).groupby(keys, sort=False)
-        distinct = list(dict.fromkeys(one.id for one in ones))
-        found = [_of_one(rows, distinct, keys, years, level) for _, rows in groups]
-    if not sum(map(len, found)):
-        return pd.DataFrame(columns=[*keys, *COLUMNS])
-    pooled = pd.concat([pool for pool in found if len(pool)], ignore_index=True)
-    places = [np.flatnonzero(pooled["indicator"] == one.id) for one in ones]
-    return pooled.iloc[np.concatenate(places)].reset_index(drop=True)
+    for length in lengths:
+        inside = known.year > newest[known.series] - length
+        held = np.bincount(known.series[inside], minlength=known.length)
+        found.append(np.where(held > longest, held, 0))
+        longest = np.maximum(longest, held)
+    return np.array(found)
 
 
-def _of_one(
-    rows: pd.DataFrame, ids: list[str], keys: list[str], years: Sequence[int], level: float
-) -> pd.DataFrame:
-    """The pools of one group, of each indicator the shortest first."""
-    yearly = compute(rows, ids, by=[*keys, "year"], confidence_level=level)
-    known = yearly[yearly["value"].notna()]
-    windows = [
-        (str(id), length, inside)
-        for id, own in known.groupby("indicator", sort=False)
-        for length, inside in _longer_and_longer(own, years)
-    ]
-    spans = [(int(inside["year"].min()), int(inside["year"].max())) for _, _, inside in windows]
-    alike: dict[tuple[int, int], list[str]] = {}
-    for (id, _, _), span in zip(windows, spans, strict=True):
-        alike.setdefault(span, []).append(id)
-    if not alike:
-        return pd.DataFrame(columns=[*keys, *COLUMNS])
-    pooled = pd.concat(
-        [
-            compute(rows[rows["year"].between(*span)], those, by=keys, confidence_level=level)
-            for span, those in alike.items()
-        ],
-        ignore_index=True,
+def _in_order(
+    held: Mask, indicators: Sequence[int], group: Positions
+) -> tuple[Positions, Positions, Positions]:
+    """Length, indicator and group of each pool: indicators as asked, groups as they come, shortest first."""
+    groups = np.argsort(np.unique(group, return_index=True)[1])
+    indicator, place, length = np.nonzero(held.transpose(1, 2, 0)[indicators][:, groups])
+    return length, np.array(indicators)[indicator], groups[place]
+
+
+def _trends(known: KnownYears, ends: Positions, count: Positions, level: float) -> Estimate:
+    """The trend inside each pool, in percent a year: of so many known years before its end."""
+    year, events, total = (
+        known.side_by_side(values, ends - count, count)[:, ::-1]
+        for values in (known.year, known.numerator, known.denominator)
     )
-    places = {key: n for n, key in enumerate((id, span) for span, those in alike.items() for id in those)}
-    pooled = pooled.iloc[[places[id, span] for (id, _, _), span in zip(windows, spans, strict=True)]]
-    trends = [_trend(inside, level) for _, _, inside in windows]
-    noted = zip(pooled["note"], pooled["numerator"], strict=True)
-    return pooled.assign(
-        note=pd.Series([_noted(note, int(events)) for note, events in noted], pooled.index, dtype="str"),
-        year=pd.array([first for first, _ in spans], dtype="Int64"),
-        year_end=pd.array([last for _, last in spans], dtype="Int64"),
-        pool_years=[length for _, length, _ in windows],
-        annual_percent_change=[value for value, _, _ in trends],
-        apc_lower=[lower for _, lower, _ in trends],
-        apc_upper=[upper for _, _, upper in trends],
-    )[[*keys, *COLUMNS]]
-
-
-def _longer_and_longer(own: pd.DataFrame, years: Sequence[int]) -> Iterator[tuple[int, pd.DataFrame]]:
-    """The last years of a series, for each length that brings in more of them than a shorter one."""
-    held = 1
-    for length in sorted(years):
-        inside = own[own["year"] > own["year"].max() - length]
-        if len(inside) > held:
-            held = len(inside)
-            yield length, inside
-
-
-def _trend(inside: pd.DataFrame, level: float) -> tuple[float, float, float]:
-    """The trend inside a pool, in percent a year, with its limits."""
-    numbers = (inside[name].to_numpy(dtype=np.float64) for name in ("year", "numerator", "denominator"))
-    widest = pool_years(*numbers, confidence_level=level).iloc[-1]
-    return widest["annual_percent_change"], widest["change_lower"], widest["change_upper"]
+    return change_within(np.nan_to_num(year), events, total, level)
 
 
 def _noted(note: str, events: int) -> str:

@@ -128,27 +128,30 @@ def pool_years(
     known = ~np.isnan(counts) & (time > 0)
 
     too_few = "" if counts[known].sum() >= minimum_events else f"fewer than {minimum_events:g} events in all"
+    within = np.tri(years.size, dtype=bool) & known  # a row a pool, from the latest year alone to all years
+    in_pool = np.where(within, counts, np.nan)
+    changes = change_within(
+        np.broadcast_to(years, within.shape), in_pool, np.broadcast_to(time, within.shape), level
+    )
     rows = []
-    for last in range(1, years.size + 1):
-        within = known[:last]
-        pool = years[:last][within], counts[:last][within], time[:last][within]
-        change = _change(*pool, level)
-        out = np.sort(years[:last][~within])
+    for place, own in enumerate(within):
+        lower, upper = changes.lower[place], changes.upper[place]
+        out = np.sort(years[: place + 1][~own[: place + 1]])
         rows.append(
             {
-                "year_from": int(years[last - 1]),
+                "year_from": int(years[place]),
                 "year_to": int(years[0]),
-                "years": int(within.sum()),
-                "events": int(pool[1].sum()),
-                "person_time": float(pool[2].sum()),
-                "annual_percent_change": change.value,
-                "change_lower": change.lower,
-                "change_upper": change.upper,
-                "change_p_value": change.p_value,
+                "years": int(own.sum()),
+                "events": int(counts[own].sum()),
+                "person_time": float(time[own].sum()),
+                "annual_percent_change": changes.value[place],
+                "change_lower": lower,
+                "change_upper": upper,
+                "change_p_value": changes.p_value[place],
                 "note": _joined(
                     "years left out: " + ", ".join(f"{left:.0f}" for left in out) if out.size else "",
-                    "trend within the pool" if change.lower > 0 or change.upper < 0 else "",
-                    too_few if last == years.size else "",
+                    "trend within the pool" if lower > 0 or upper < 0 else "",
+                    too_few if place == years.size - 1 else "",
                 ),
             }
         )
@@ -296,15 +299,25 @@ def pool_neighbors(
     )
 
 
-def _change(year: FloatArray, events: FloatArray, person_time: FloatArray, level: float) -> Estimate:
-    """Percent change a year; of two years by their exact ratio, of one there is none."""
-    if year.size != 2:
-        return annual_percent_change(year, events, person_time, confidence_level=level)
-    ratio = rate_ratio(events[0], person_time[0], events[1], person_time[1], confidence_level=level)
-    value, lower, upper = (
-        100 * (limit ** (1 / (year[0] - year[1])) - 1) for limit in (ratio.value, ratio.lower, ratio.upper)
-    )
-    return Estimate(value, lower, upper, method="exact", confidence_level=level, p_value=ratio.p_value)
+def change_within(year: FloatArray, events: FloatArray, person_time: FloatArray, level: float) -> Estimate:
+    """Percent change a year inside each pool; of two years by their exact ratio, of one there is none.
+
+    A pool is a row of years, the latest first, with NaN for the events of a year that is not in it.
+    """
+    found = annual_percent_change(year, events, person_time, confidence_level=level)
+    inside = ~np.isnan(events) & (person_time > 0)
+    pair = inside.sum(axis=1) == 2
+    if not pair.any():
+        return found
+    years, counts, time = (own[pair][inside[pair]].reshape(-1, 2) for own in (year, events, person_time))
+    ratio = rate_ratio(counts[:, 0], time[:, 0], counts[:, 1], time[:, 1], confidence_level=level)
+    apart = (years[:, 0] - years[:, 1]).tolist()
+    for name in ("value", "lower", "upper"):
+        # One by one: NumPy's power of an array may differ in the last bit from one processor to the next.
+        powers = zip(getattr(ratio, name).tolist(), apart, strict=True)
+        getattr(found, name)[pair] = [100 * (one ** (1 / gap) - 1) for one, gap in powers]
+    found.p_value[pair] = ratio.p_value
+    return found
 
 
 def _joined(*notes: str) -> str:
