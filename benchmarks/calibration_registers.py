@@ -32,9 +32,10 @@ from mchepi.outcomes import (
 from mchepi.simulate.persons import Plan
 from mchepi.simulate.persons._chance import Chance
 from mchepi.simulate.persons.births import Span, births, births_register, deaths_register
+from mchepi.simulate.persons.cervical import CERVICAL, cervical_register
 from mchepi.simulate.persons.growth import below, growth_register
 from mchepi.simulate.persons.hemoglobin import OLD, YOUNG, hemoglobin_register, prevalence
-from mchepi.simulate.persons.screening import CERVICAL, cervical_register, done_by, newborn_register
+from mchepi.simulate.persons.screening import done_by, newborn_register
 from mchepi.simulate.persons.truth import YOUNG_SHARE
 from mchepi.stats import proportion, rate, survey_proportion
 

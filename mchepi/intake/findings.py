@@ -35,6 +35,7 @@ class Finding:
         value, unit, limits, duplicate_year; of a dataset: dataset, yaml, unknown_key, missing_key, tables,
         neighbor, outlines, declaration. Findings of registers: repeated_row, duplicate_record, missing_value,
         missing_code, future_date, date_order, implausible; their errors: date, word, label and those above.
+        Errors of quotas: quota.
         Findings: missing_count, missing_code, total_row, note_row,
         similar_column, unnamed_column, overlap, renamed, and the rules of `indicators.contradictions`.
         Notes: encoding, title_row, unknown_column, column_left_out, thousands_separator.

@@ -72,8 +72,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     folder = root / "data" / "marked"
     folder.mkdir(parents=True)
     shutil.copy(EXAMPLE / "dataset.yaml", folder)
-    counts = pd.read_csv(EXAMPLE / "counts.csv", dtype=str)
-    counts[counts["district"] == DISTRICT].to_csv(folder / "counts.csv", index=False)
+    for name in ("counts", "quotas"):
+        table = pd.read_csv(EXAMPLE / f"{name}.csv", dtype=str)
+        table[table["district"] == DISTRICT].to_csv(folder / f"{name}.csv", index=False)
     marks: set[str] = set()
     for name in schemas():
         frame = pd.read_csv(EXAMPLE / f"{name}.csv", dtype=str)

@@ -182,14 +182,44 @@ def test_mortality_of_registers_stands_beside_the_yearly_counts(run, lang: str):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_screening_of_registers_counts_the_lost_and_the_overdue(run, lang: str):
     page = run("screening", data="example_registers", district="R02", lang=lang)
-    assert {"waiting", "newborn", "cancer"} <= set(page.figures)
+    assert {"waiting", "newborn", "cancer", "pace"} <= set(page.figures)
     timely = page.table("register_timeliness").set_index(["program", "due_step"])
     assert timely.loc[("hearing", "diagnosed"), "overdue"] == 11
     findings = page.shown[1]["text/html"]
-    assert (
-        "名单请用 mchepi worklist 在本地生成" if lang == "zh" else "this page gives numbers only"
-    ) in findings
+    assert 3 <= findings.count("<li>") <= 5
+    quota, overdue = findings.split("<li>")[1:3]
+    assert ("完成任务的机会约2%" if lang == "zh" else "chance to meet the quota is about 2%") in quota
+    assert ("仍可追踪50人" if lang == "zh" else "50 can be called") in overdue
+    local = "名单请用 mchepi worklist 在本地生成" if lang == "zh" else "this page gives numbers only"
+    assert local in page.text
+    assert page.table("act")["overdue"].tolist()[:3] == [133, 62, 32]
+    assert page.table("cycle")["in_register"].tolist() == [500, 955, 1408]
     assert len(page.table("elimination")) == 13
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_a_quota_one_line_says_so(run, lang: str):
+    page = run("screening", data="example_region", district="S01", lang=lang)
+    said = "数据集未申报任务数与截止日期" if lang == "zh" else "The dataset declares no quota with a deadline"
+    assert said in page.text
+    assert "pace" not in page.figures
+    assert {"prevention", "cancer"} <= set(page.figures)
+
+
+@pytest.mark.parametrize("name", ["mortality", "anemia", "screening"])
+def test_registers_alone_make_a_page(run, tmp_path: Path, name: str):
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    declared = (ROOT / "data" / "example_registers" / "dataset.yaml").read_text("utf-8")
+    alone = declared.replace("  counts: counts.csv\n", "").replace("name: example_registers\n", "")
+    (folder / "dataset.yaml").write_text(alone, "utf-8")
+    for path in (ROOT / "data" / "example_registers").glob("*.csv"):
+        if path.stem not in ("counts", "truth", "faults"):
+            (folder / path.name).symlink_to(path)
+    page = run(name, data=str(folder), district="R04", lang="zh")
+    assert "没有年度计数表" in page.text
+    shown = {"mortality": "definitions", "anemia": "prevalence", "screening": "register_timeliness"}
+    assert len(page.table(shown[name])) > 3
 
 
 IDENTIFIER = re.compile(r"\bR0[1-4][A-Z]+\d{4,}\b")
