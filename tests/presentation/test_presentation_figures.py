@@ -31,8 +31,8 @@ from mchepi.presentation import (
     plot_series,
 )
 from mchepi.presentation.drawing import written
-from mchepi.presentation.rows import next_targets
 from mchepi.presentation.fonts import FONT_FAMILY
+from mchepi.presentation.rows import next_targets
 
 NATIONAL = targets().query("level == 'nation'")
 
