@@ -8,6 +8,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 Read = TypeVar("Read")
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "missing", "未报", "缺失", "缺", "不详", "未填"})
@@ -15,7 +18,8 @@ CODES = {"-1": "unknown or not reported", "-2": "not applicable"}
 """What -1 and -2 mean in exports of the reporting system, as we read them: no form says so."""
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
-_LARGEST = 9_999_999_999  # more than there are people
+LARGEST_COUNT = 9_999_999_999  # more than there are people
+_POWERS_OF_TEN = 10 ** np.arange(len(str(LARGEST_COUNT)), dtype=np.int64)
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, ]\d{3})+(\.\d+)?")
 _WHOLE = re.compile(r"(\d+)(\.0+)?")
@@ -45,6 +49,30 @@ def each_once(read: Callable[[str], Read], cells: Sequence[str]) -> list[Read]:
     """Apply `read` to many cells, once to each text: a column of a large table holds few different ones."""
     known = {text: read(text) for text in set(cells)}
     return list(map(known.__getitem__, cells))
+
+
+def cleaned(cells: Sequence[str]) -> list[str]:
+    """Clean many cells; a column of ASCII letters and digits alone is seen to be clean at once."""
+    together = "".join(cells)
+    if together.isascii() and (together.isalnum() or not together):
+        return list(cells)
+    return each_once(clean, cells)
+
+
+def in_digits(cells: Sequence[str]) -> NDArray[np.int64] | None:
+    """Read a column as counts, if each of its cells is one written in its digits alone."""
+    together = "".join(cells)
+    if not (together.isascii() and together.isdecimal()) or "" in cells:
+        return None
+    if max(map(len, cells)) > len(_POWERS_OF_TEN):
+        return None
+    counts = np.fromiter(map(int, cells), dtype=np.int64, count=len(cells))
+    return counts if digits_of(counts) == len(together) else None
+
+
+def digits_of(counts: NDArray[np.int64]) -> int:
+    """Count the digits that it takes to write these counts."""
+    return int(np.searchsorted(_POWERS_OF_TEN, np.maximum(counts, 1), side="right").sum())
 
 
 def clean(text: str) -> str:
@@ -82,8 +110,8 @@ def whole_number(value: str) -> int | Fault | None:
                 return _NEGATIVE
             return Fault("whole_number", "a whole number, 0 or more", _COUNT_FIX)
         count = int(whole[1])
-    if count > _LARGEST:
-        return Fault("whole_number", f"a whole number of at most {_LARGEST:,}", "Correct it.")
+    if count > LARGEST_COUNT:
+        return Fault("whole_number", f"a whole number of at most {LARGEST_COUNT:,}", "Correct it.")
     return count
 
 

@@ -24,6 +24,8 @@ from mchepi.intake.headers import (
 from mchepi.intake.keys import NAMES, convert, in_order, read_names, read_periods
 from mchepi.intake.table import Sheet, Table, read_sheet, to_table
 
+_TEXTS = frozenset({*KEY_COLUMNS, *TEXT_COLUMNS})
+
 
 class Reading(NamedTuple):
     """A table as read, its index the spreadsheet's row numbers, and all that is said of it."""
@@ -98,8 +100,8 @@ def left_out_of(reading: Reading) -> pd.DataFrame:
 def counts_of(sheet: Sheet) -> Reading:
     """Read a sheet as counts; cells that break a rule are NA, and the findings say which."""
     required = [NAMES, ("year",)]
-    table, findings = to_table(sheet, words_of_counts(), required, totals_in=(*NAMES, "year", "stratum"))
-    counted = [name for name in table.cells if name in count_columns()]
+    table, findings = to_table(sheet, words_of_counts(), required, (*NAMES, "year", "stratum"), _TEXTS)
+    counted = [name for name in table.headers if name in count_columns()]
     if not counted:
         findings.append(_no_counts(table))
     keys, faults = _keys(table)
@@ -110,8 +112,8 @@ def counts_of(sheet: Sheet) -> Reading:
         findings += faults
     findings += _unstated(table, counted)
     others = {
-        name: pd.array(cells, dtype="str") if name in TEXT_COLUMNS else _of_any_kind(cells)
-        for name, cells in table.cells.items()
+        name: _column_of_any_kind(table, name)
+        for name in table.headers
         if name not in counts and name not in KEY_COLUMNS and not is_personal(name)
     }
     ordered = {name: counts[name] for name in sorted(counts, key=count_columns().index)}
@@ -142,7 +144,7 @@ def _deduced(cell: str, table: Table) -> str | Fault:
     """Read `a;b`, the columns of the row whose values are deduced, and name them as the catalog does."""
     words = words_of_counts()
     names = [column_of(word, words) or word.strip() for word in re.split(r"[;,、]", cell) if word.strip()]
-    strange = [name for name in names if name not in table.cells or name in KEY_COLUMNS]
+    strange = [name for name in names if name not in table.headers or name in KEY_COLUMNS]
     if strange:
         fix = f"Write the headers of the deduced counts; these are none: {listed(strange)}."
         return Fault("deduced", "names of columns of this table, joined by semicolons", fix)
@@ -150,6 +152,9 @@ def _deduced(cell: str, table: Table) -> str | Fault:
 
 
 def _counts(table: Table, name: str) -> tuple[Any, list[Finding]]:
+    if name in table.numbers:
+        numbers = pd.array(table.numbers[name], dtype="Int64")
+        return (numbers.astype("Float64") if name.endswith("_years") else numbers), []
     if name.endswith("_years"):  # person-time
         amounts, faults = convert(table, name, lambda value: None if value in CODES else amount(value))
         return pd.array(amounts, dtype="Float64"), faults
@@ -157,15 +162,20 @@ def _counts(table: Table, name: str) -> tuple[Any, list[Finding]]:
     return pd.array(counts, dtype="Int64"), faults
 
 
-def _of_any_kind(cells: Sequence[str]) -> Any:
+def _column_of_any_kind(table: Table, name: str) -> Any:
     """Read a column that the catalog does not know: as whole numbers, numbers or text, whichever fits all."""
+    if name in table.numbers:
+        return pd.array(table.numbers[name], dtype="Int64")
+    cells = table.cells[name]
+    if name in TEXT_COLUMNS:
+        return pd.array(cells, dtype="str")
     values = each_once(plain, cells)
     filled = {value for value in values if value}
     if filled and all(re.fullmatch(r"-?(0|[1-9]\d{0,17})", value) for value in filled):
         return pd.array([int(value) if value else None for value in values], dtype="Int64")
     if filled and all(re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", value) for value in filled):
         return pd.array([float(value) if value else None for value in values], dtype="Float64")
-    return pd.array(list(cells), dtype="str")
+    return pd.array(cells, dtype="str")
 
 
 def _unstated(table: Table, counted: Sequence[str]) -> list[Finding]:
@@ -174,7 +184,7 @@ def _unstated(table: Table, counted: Sequence[str]) -> list[Finding]:
     coded: dict[tuple[int, str], list[str]] = defaultdict(list)
     grouped: tuple[int, str, str] | None = None
     for name in counted:
-        if all(map(str.isdecimal, table.cells[name])):
+        if name in table.numbers:
             continue
         for row, cell in zip(table.row_numbers, table.cells[name], strict=True):
             if cell.isdecimal():

@@ -134,7 +134,7 @@ class Dataset:
 
         None: of all districts, and of where they lie.
         """
-        content = hashlib.sha256(json.dumps(asdict(self.declaration), sort_keys=True).encode())
+        content = hashlib.sha256(self._declared)
         for name in sorted(self.tables):
             content.update(f"\n{name}\n".encode())
             rows = self._rows[name]
@@ -148,9 +148,8 @@ class Dataset:
             content.update(self.register_remarks(district).to_csv(index=False).encode())
         if self.quotas is not None and len(self.quotas):
             content.update(self.courses(district).to_csv(index=False, lineterminator="\n").encode())
-        told = self.remarks(district)
-        if len(told):
-            content.update(told.to_csv(index=False, lineterminator="\n").encode())
+        if self._told(district):
+            content.update(self.remarks(district).to_csv(index=False, lineterminator="\n").encode())
         return content.hexdigest()
 
     def remarks(self, district: str | None = None) -> pd.DataFrame:
@@ -166,8 +165,7 @@ class Dataset:
             return pd.DataFrame(columns=["rule", "district", "year", "column", "value"])
         if district is None:
             return self.left_out
-        own = self.left_out["district"].isin(["", self.district_id(district)])
-        return self.left_out[own].reset_index(drop=True)
+        return self.left_out.take(self._told(self.district_id(district))).reset_index(drop=True)
 
     def registers(self) -> list[str]:
         """Name the registers of individual records that the dataset holds."""
@@ -283,6 +281,10 @@ class Dataset:
         return Shelf(self.register_files, self._districts, self.quotas)
 
     @cached_property
+    def _declared(self) -> bytes:
+        return json.dumps(asdict(self.declaration), sort_keys=True).encode()
+
+    @cached_property
     def _contents(self) -> dict[str, Contents]:
         return {name: Contents(frame) for name, frame in self.tables.items()}
 
@@ -293,6 +295,22 @@ class Dataset:
             name: {str(id): list(rows) for id, rows in frame.groupby("district").indices.items()}
             for name, frame in self.tables.items()
         }
+
+    def _told(self, district: str | None) -> list[int]:
+        """Give the positions in `left_out` of what a district is told; None: of all."""
+        if self.left_out is None:
+            return []
+        if district is None:
+            return list(range(len(self.left_out)))
+        return sorted([*self._left_out_of.get("", []), *self._left_out_of.get(district, [])])
+
+    @cached_property
+    def _left_out_of(self) -> dict[str, list[int]]:
+        """District → positions in `left_out`; "" → those that every district is told."""
+        places: dict[str, list[int]] = {}
+        for position, district in enumerate([] if self.left_out is None else self.left_out["district"]):
+            places.setdefault(district, []).append(position)
+        return places
 
     def _table(self, table: str | None) -> str:
         if table is None:

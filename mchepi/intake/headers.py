@@ -48,7 +48,7 @@ _SERIES_HEADERS = {
     "source": "来源 数据来源",
     "source_system": "来源系统",
 }
-_LOOK_FOR_HEADER_IN = 30  # rows; titles and notes above a table are seldom more than five
+LOOK_FOR_HEADER_IN = 30  # rows; titles and notes above a table are seldom more than five
 _UNIT = re.compile(r"\((人|例|名|个)\)$")  # not 对, 人次, 剂次: couples, visits and doses are other counts
 _PERSONAL = re.compile(r"姓名|身份证|电话|手机|住址|家庭地址|id_?card|phone|mobile|e-?mail", re.IGNORECASE)
 _SIGNS = str.maketrans({"≥": ">=", "≤": "<=", "~": "-", "〜": "-", "—": "-", "–": "-", "‐": "-"})
@@ -99,7 +99,7 @@ def is_personal(header: str) -> bool:
 
 def locate(rows: Sequence[Sequence[str]], words: Mapping[str, str]) -> tuple[int, int]:
     """Find the header: the position of the first row with most known names, and how many it has."""
-    known = [sum(column_of(cell, words) is not None for cell in row) for row in rows[:_LOOK_FOR_HEADER_IN]]
+    known = [sum(column_of(cell, words) is not None for cell in row) for row in rows[:LOOK_FOR_HEADER_IN]]
     best = max(known, default=0)
     return (known.index(best), best) if known else (0, 0)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
-from mchepi.intake.cells import clean, each_once
+import numpy as np
+from numpy.typing import NDArray
+
+from mchepi.intake.cells import clean, cleaned, in_digits
 from mchepi.intake.encoding import read_text
 from mchepi.intake.findings import DataError, Finding, Severity, file_error, listed, shown, shown_path
+from mchepi.intake.full_rows import Column, columns_below
 from mchepi.intake.headers import (
     column_of,
     is_personal,
@@ -18,26 +24,42 @@ from mchepi.intake.headers import (
     words_of_counts,
     words_of_series,
 )
-from mchepi.intake.rows import Row, is_note, is_total, read_rows
+from mchepi.intake.rows import Row, begins_note, choose_delimiter, is_note, is_total, opening_rows, read_rows
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows of a file, before it is known what they mean."""
+    """The text of a file, before it is known what its rows mean."""
 
     file: str
-    rows: list[Row]
+    text: str
+    delimiter: str
     findings: list[Finding]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All rows that are not blank."""
+        return read_rows(self.text, self.delimiter, self.file)
+
+    @cached_property
+    def opening(self) -> list[Row]:
+        """The first of them, among which the header is."""
+        return opening_rows(self.text, self.delimiter) or self.rows
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a file by their names, as text; `headers` holds the names as the file writes them."""
+    """The columns of a file by their names.
+
+    `headers` holds the names as the file writes them; `cells` the columns as text, `numbers` those of nothing
+    but whole numbers.
+    """
 
     file: str
     headers: dict[str, str]
     row_numbers: list[int]
     cells: dict[str, list[str]]
+    numbers: dict[str, NDArray[np.int64]]
 
     def found(
         self,
@@ -59,18 +81,22 @@ def read_sheet(path: Path) -> Sheet:
     """Read the rows of a CSV file; raises DataError if it is none."""
     text, findings = read_text(path)
     file = shown_path(path)
-    rows = read_rows(text, {**words_of_series(), **words_of_counts()}, file)
-    if not rows:
+    sheet = Sheet(
+        file, text, choose_delimiter(text, {**words_of_series(), **words_of_counts()}, file), findings
+    )
+    # What may be wrong with its rows is to be said here; without quotation marks only their length may be.
+    is_simple = '"' not in text and max(map(len, text.split("\n"))) <= csv.field_size_limit()
+    if not (sheet.opening if is_simple else sheet.rows):
         message = "must hold a table; got blank rows only"
         raise DataError([file_error(file, "file", message, "Export or save it again.")])
-    return Sheet(file, rows, findings)
+    return sheet
 
 
 def is_series(sheet: Sheet) -> bool:
     """Whether a sheet holds series (a row has one indicator's value) rather than counts of district-years."""
     words = words_of_series()
-    position, known = locate([row.cells for row in sheet.rows], words)
-    names = {column_of(cell, words) for cell in sheet.rows[position].cells} if known else set()
+    position, known = locate([row.cells for row in sheet.opening], words)
+    names = {column_of(cell, words) for cell in sheet.opening[position].cells} if known else set()
     return {"indicator", "value"} <= names
 
 
@@ -78,7 +104,8 @@ def to_table(
     sheet: Sheet,
     words: Mapping[str, str],
     required: Iterable[Sequence[str]],
-    totals_in: Iterable[str] = (),
+    totals_in: Sequence[str] = (),
+    texts: Collection[str] | None = None,
 ) -> tuple[Table, list[Finding]]:
     """Give the columns of a sheet their names and its rows their numbers.
 
@@ -90,8 +117,10 @@ def to_table(
         Header key → column name.
     required : iterable of sequences of str
         Of each sequence one column must be there.
-    totals_in : iterable of str
+    totals_in : sequence of str
         The columns in which a word such as 合计 marks a row of totals.
+    texts : collection of str, optional
+        The columns that are text whatever stands in them; None: all.
 
     Returns
     -------
@@ -100,27 +129,74 @@ def to_table(
     findings : list of Finding
         What was skipped, left out or is missing.
     """
-    at, _ = locate([row.cells for row in sheet.rows], words)
-    header, below = sheet.rows[at], sheet.rows[at + 1 :]
+    at, _ = locate([row.cells for row in sheet.opening], words)
+    header = sheet.opening[at]
+    quick = None if texts is None else _full_columns(sheet, header, words, totals_in, texts)
+    below = sheet.rows[at + 1 :] if quick is None else []
     names, findings = _name_columns(header, below, words, sheet.file)
-    findings = [*sheet.findings, *_titles(sheet.rows[:at], sheet.file), *findings]
+    findings = [*sheet.findings, *_titles(sheet.opening[:at], sheet.file), *findings]
     findings += _absent_columns(names, header, words, required, sheet.file)
-
-    rows, left_out = _sort_out(below, names, totals_in, len(header.cells), sheet.file)
-    findings += left_out
-    if not rows and not any(found.severity == "error" for found in left_out):
-        got = "only total and note rows" if below else "a header only"
-        fix = "Add the rows of the districts." if below else "Export or save it again."
-        message = f"must hold at least one row of data; got {got}"
-        findings.append(file_error(sheet.file, "no_rows", message, fix))
+    if quick is not None:
+        first = header.number + 1
+        row_numbers = list(range(first, first + len(quick[0])))
+        found = {name: quick[position] for name, position in names.items()}
+    else:
+        rows, left_out = _sort_out(below, names, totals_in, len(header.cells), sheet.file)
+        findings += left_out
+        if not rows and not any(found.severity == "error" for found in left_out):
+            got = "only total and note rows" if below else "a header only"
+            fix = "Add the rows of the districts." if below else "Export or save it again."
+            message = f"must hold at least one row of data; got {got}"
+            findings.append(file_error(sheet.file, "no_rows", message, fix))
+        row_numbers = [row.number for row in rows]
+        columns = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
+        nothing = ("",) * len(rows)
+        found = {
+            name: list(columns[position] if position < len(columns) else nothing)
+            for name, position in names.items()
+        }
     written = {name: clean(header.cells[position]) for name, position in names.items()}
-    columns = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
-    nothing = ("",) * len(rows)
-    cells = {
-        name: each_once(clean, columns[position] if position < len(columns) else nothing)
-        for name, position in names.items()
-    }
-    return Table(sheet.file, written, [row.number for row in rows], cells), findings
+    cells, numbers = _by_kind(found, found if texts is None else texts)
+    return Table(sheet.file, written, row_numbers, cells, numbers), findings
+
+
+def _by_kind(
+    columns: Mapping[str, Column], texts: Collection[str]
+) -> tuple[dict[str, list[str]], dict[str, NDArray[np.int64]]]:
+    """Tell columns of text, cleaned, from those of nothing but whole numbers."""
+    cells: dict[str, list[str]] = {}
+    numbers: dict[str, NDArray[np.int64]] = {}
+    for name, column in columns.items():
+        if isinstance(column, np.ndarray):
+            numbers[name] = column
+            continue
+        clean_cells = cleaned(column)
+        counts = None if name in texts else in_digits(clean_cells)
+        if counts is None:
+            cells[name] = clean_cells
+        else:
+            numbers[name] = counts
+    return cells, numbers
+
+
+def _full_columns(
+    sheet: Sheet, header: Row, words: Mapping[str, str], totals_in: Sequence[str], texts: Collection[str]
+) -> list[Column] | None:
+    """Give all columns at once; None where a header or a row may need to be looked at by itself."""
+    names = [column_of(clean(written), words) for written in header.cells]
+    as_text = {position for position, name in enumerate(names) if name in texts}
+    if not all(map(clean, header.cells)):
+        return None
+    columns = columns_below(sheet.text, sheet.delimiter, header, as_text)
+    if columns is None:
+        return None
+    for position, column in enumerate(columns):
+        different = set() if isinstance(column, np.ndarray) else set(column)
+        if position == 0 and not all(clean(cell) and not begins_note(cell) for cell in different):
+            return None
+        if names[position] in totals_in and is_total(map(clean, different)):
+            return None
+    return columns
 
 
 def _name_columns(
