@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mchepi.indicators.targeting import numbers
+from mchepi.indicators.columns import floats
 from mchepi.stats import rule_worst_blamed
 
 BLAMED = 3
@@ -75,10 +75,10 @@ def order_kept(compared: pd.DataFrame, before: pd.DataFrame, *, last: int = BLAM
 
 def _order_kept_of_one(both: pd.DataFrame, last: int) -> dict[str, object]:
     now, earlier = (set(_highest(both, name, last)) for name in ("value", "value_before"))
-    events, size = numbers(both, "numerator"), numbers(both, "denominator")
+    events, size = floats(both["numerator"]), floats(both["denominator"])
     errors = {}
     for name, column in (("raw", "value"), ("smoothed", "smoothed"), ("common", "reference")):
-        foretold = numbers(both, f"{column}_before") * size
+        foretold = floats(both[f"{column}_before"]) * size
         errors[f"error_{name}"] = float(np.abs(foretold * (events.sum() / foretold.sum()) - events).mean())
     return {
         "year": both["year"].iloc[0],

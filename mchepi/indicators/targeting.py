@@ -10,11 +10,13 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from mchepi.indicators.catalog import Indicator
 from mchepi.indicators.catalog import indicator as find_indicator
 from mchepi.indicators.catalog import targets as all_targets
 from mchepi.indicators.catalog_checks import COMPARATORS, per_of_unit
+from mchepi.indicators.columns import texts
 from mchepi.indicators.computation import require_columns
 from mchepi.stats._validate import FloatArray, check_choice
 
@@ -29,7 +31,7 @@ _COMPARE = {
 }
 
 
-def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
+def read_targets(given: pd.DataFrame | str | Iterable[str]) -> dict[str, ExtensionArray]:
     """Read a table of targets, or ids of the catalog's, into the columns that a judgment carries."""
     if isinstance(given, pd.DataFrame):
         table = given
@@ -45,28 +47,34 @@ def read_targets(given: pd.DataFrame | str | Iterable[str]) -> pd.DataFrame:
             _require_known(id, table["target_id"].tolist())
         table = table[table["target_id"].isin(ids)]
     require_columns(table, ["target_id", "indicator", "value", "comparator"], "targets")
-    for row in table.to_dict("records"):
+    values = pd.to_numeric(table["value"], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    _check_targets(table, values)
+    verified = table["verified"].tolist() if "verified" in table else ["no"] * len(table)
+    year = table["year"] if "year" in table else pd.Series(pd.NA, index=table.index)
+    return {
+        "indicator": table["indicator"].array,
+        "target_id": table["target_id"].array,
+        "target": pd.array(values, dtype="float64"),
+        "comparator": table["comparator"].array,
+        "level": table["level"].array if "level" in table else texts([""] * len(table)),
+        "target_year": year.astype("Int64").array,
+        "target_verified": pd.array([str(one).startswith("yes") for one in verified], dtype=bool),
+    }
+
+
+def _check_targets(table: pd.DataFrame, values: FloatArray) -> None:
+    names = [name for name in ("target_id", "indicator", "comparator", "value", "unit") if name in table]
+    columns = (table[name].tolist() for name in names)
+    for number, *cells in zip(values.tolist(), *columns, strict=True):
+        row = dict(zip(names, cells, strict=True))
         check_choice(f"comparator of {row['target_id']}", row["comparator"], COMPARATORS)
         one = find_indicator(row["indicator"])
-        per = one.per
-        if "unit" in row and per_of_unit(str(row["unit"])) != per:
+        if "unit" in row and per_of_unit(str(row["unit"])) != one.per:
             raise ValueError(
-                f"`unit` of {row['target_id']} must agree with the indicator's per ({per}); got "
+                f"`unit` of {row['target_id']} must agree with the indicator's per ({one.per}); got "
                 f"{row['unit']!r}. Give the target in the indicator's unit."
             )
-        _check_value(row["target_id"], row["value"], one)
-    verified = table["verified"] if "verified" in table else pd.Series("no", index=table.index)
-    return pd.DataFrame(
-        {
-            "indicator": table["indicator"],
-            "target_id": table["target_id"],
-            "target": table["value"].astype("float64"),
-            "comparator": table["comparator"],
-            "level": table.get("level", ""),
-            "target_year": pd.Series(table.get("year", pd.NA), index=table.index).astype("Int64"),
-            "target_verified": verified.astype(str).str.startswith("yes"),
-        }
-    )
+        _check_value(row["target_id"], row["value"], number, one)
 
 
 def _require_known(id: object, known: Sequence[str]) -> None:
@@ -78,8 +86,7 @@ def _require_known(id: object, known: Sequence[str]) -> None:
     raise ValueError(f"`targets` must be ids of targets(); got {id!r}. {fix}")
 
 
-def _check_value(target_id: object, value: object, one: Indicator) -> None:
-    number = pd.to_numeric(pd.Series([value], dtype=object), errors="coerce").astype("float64").iloc[0]
+def _check_value(target_id: object, value: object, number: float, one: Indicator) -> None:
     part = one.kind == "proportion" and one.numerator_in_denominator
     if not 0 <= number < (math.inf if not part else math.nextafter(one.per, math.inf)):
         rule = f"a number from 0 to {one.per}" if part else "a number, 0 or more"
@@ -89,23 +96,23 @@ def _check_value(target_id: object, value: object, one: Indicator) -> None:
 
 
 def within(
-    joined: pd.DataFrame, ones: Sequence[Indicator]
-) -> tuple[pd.Series[bool], pd.Series[int], pd.Series[int]]:
+    ones: Sequence[Indicator],
+    events: FloatArray,
+    total: FloatArray,
+    target: FloatArray,
+    comparators: Sequence[str],
+) -> tuple[ExtensionArray, ExtensionArray, ExtensionArray]:
     """Whether each value is within its target, the most events that are, and how many of them are left."""
     rows = [
-        _within_one(one, events, total, target, comparator)
-        for one, events, total, target, comparator in zip(
-            ones,
-            numbers(joined, "numerator"),
-            numbers(joined, "denominator"),
-            joined["target"],
-            joined["comparator"],
-            strict=True,
-        )
+        _within_one(*row)
+        for row in zip(ones, events.tolist(), total.tolist(), target.tolist(), comparators, strict=True)
     ]
-    columns = zip(*rows, strict=True) if rows else ((), (), ())
-    reached, allowance, left = (pd.Series(list(column), dtype=object) for column in columns)
-    return reached.astype("boolean"), allowance.astype("Int64"), left.astype("Int64")
+    reached, allowance, left = zip(*rows, strict=True) if rows else ((), (), ())
+    return (
+        pd.array(reached, dtype="boolean"),
+        pd.array(allowance, dtype="Int64"),
+        pd.array(left, dtype="Int64"),
+    )
 
 
 def _within_one(
@@ -128,14 +135,6 @@ def _within_one(
     return reached, may_be_missed, may_be_missed - int(total - events)
 
 
-def due(joined: pd.DataFrame) -> pd.Series[bool]:
+def due(last_year: FloatArray, target_year: FloatArray) -> ExtensionArray:
     """Whether the target year has come; unknown without a year on either side."""
-    last_year = next((joined[key] for key in ("year_end", "year") if key in joined), None)
-    if last_year is None:
-        return pd.Series(pd.NA, index=joined.index, dtype="boolean")
-    return (last_year.astype("Int64") >= joined["target_year"]).astype("boolean")
-
-
-def numbers(table: pd.DataFrame, column: str) -> FloatArray:
-    """Give a column as floats, with NaN for what is missing."""
-    return table[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.arrays.BooleanArray(last_year >= target_year, np.isnan(last_year + target_year))

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from mchepi.indicators.catalog import Indicator
 from mchepi.indicators.catalog import indicator as find_indicator
+from mchepi.indicators.columns import floats, texts
 from mchepi.indicators.computation import require_columns
-from mchepi.indicators.targeting import due, numbers, read_targets, within
+from mchepi.indicators.targeting import due, read_targets, within
 from mchepi.stats import proportion_test, rate_test, size_to_tell
 from mchepi.stats._validate import FloatArray, Mask
 from mchepi.stats.one_sample import one_sided_level
 
 _NEEDED = ["indicator", "numerator", "denominator", "value", "per", "confidence_level"]
+_NUMBERS = ("numerator", "denominator", "per", "confidence_level", "target")
 _GIVEN = (
     *("target_id", "target", "comparator", "level", "target_year", "target_verified", "reached", "due"),
     *("verdict", "p_value", "allowance", "allowance_left", "size_that_would_tell", "years_at_this_size"),
@@ -112,29 +118,73 @@ def judge(
     require_columns(computed, _NEEDED, "computed")
     _require_unjudged(computed)
     _check_assumed(computed, assumed_rate)
-    joined = computed.merge(read_targets(targets), on="indicator", how="inner")
-    catalog = {id: find_indicator(id) for id in joined["indicator"].unique()}
-    ones = [catalog[id] for id in joined["indicator"]]
-    reached, allowance, allowance_left = within(joined, ones)
-    total = numbers(joined, "denominator")
-    judged = _are_judged(joined, ones, verdicts_for_enumeration)
-    verdict, p_value = _verdicts(joined, ones, judged)
-    assumed = np.where(judged, _assumed(joined, assumed_rate), np.nan)
-    size = _sizes(joined, ones, assumed, power, _TO_SHOW)
-    size_missed = _sizes(joined, ones, assumed, power, _TO_SHOW_MISSED)
-    years_of_one = np.divide(_years(joined), total, out=np.full(len(size), np.nan), where=total > 0)
-    return joined.assign(
-        reached=reached,
-        due=due(joined),
-        verdict=verdict,
-        p_value=p_value,
-        allowance=allowance,
-        allowance_left=allowance_left,
-        size_that_would_tell=size,
-        years_at_this_size=size * years_of_one,
-        size_that_would_miss=size_missed,
-        years_that_would_miss=size_missed * years_of_one,
+    joined = _joined(computed, read_targets(targets))
+    length = len(joined["indicator"])
+    catalog = {id: find_indicator(id) for id in dict.fromkeys(joined["indicator"])}
+    rows = _Rows(
+        ones=[catalog[id] for id in joined["indicator"]],
+        comparators=joined["comparator"].tolist(),
+        **{name: floats(joined[name]) for name in _NUMBERS},
     )
+    reached, allowance, allowance_left = within(
+        rows.ones, rows.numerator, rows.denominator, rows.target, rows.comparators
+    )
+    judged = _are_judged(rows, verdicts_for_enumeration)
+    verdict, p_value = _verdicts(rows, judged)
+    assumed = np.where(judged, _assumed(joined, assumed_rate), np.nan)
+    size = _sizes(rows, assumed, power, _TO_SHOW)
+    size_missed = _sizes(rows, assumed, power, _TO_SHOW_MISSED)
+    first, last = _years(joined)
+    years_of_one = np.full(length, np.nan)
+    np.divide(last - first + 1, rows.denominator, out=years_of_one, where=rows.denominator > 0)
+    return pd.DataFrame(
+        {
+            **joined,
+            "reached": reached,
+            "due": due(last, floats(joined["target_year"])),
+            "verdict": texts(verdict),
+            "p_value": p_value,
+            "allowance": allowance,
+            "allowance_left": allowance_left,
+            "size_that_would_tell": size,
+            "years_at_this_size": size * years_of_one,
+            "size_that_would_miss": size_missed,
+            "years_that_would_miss": size_missed * years_of_one,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of a judgment as numbers: a value and a target of its indicator each."""
+
+    ones: list[Indicator]
+    comparators: list[str]
+    numerator: FloatArray
+    denominator: FloatArray
+    per: FloatArray
+    confidence_level: FloatArray
+    target: FloatArray
+
+    def wanted(self, words: Mapping[str, str]) -> NDArray[np.str_]:
+        """What a comparator asks to be shown; "" for one that is not among the words."""
+        return np.array([words.get(one, "") for one in self.comparators], dtype=str)
+
+    def of_kind(self, kind: str) -> Mask:
+        """Which are judged by the binomial (kind proportion) or the Poisson distribution (all others)."""
+        proportions = np.array([one.kind == "proportion" for one in self.ones], dtype=bool)
+        return proportions if kind == "proportion" else ~proportions
+
+
+def _joined(computed: pd.DataFrame, targets: Mapping[str, ExtensionArray]) -> dict[str, ExtensionArray]:
+    """Each row of `computed` with each target of its indicator."""
+    of: dict[str, list[int]] = {}
+    for place, id in enumerate(targets["indicator"]):
+        of.setdefault(id, []).append(place)
+    found = [(row, place) for row, id in enumerate(computed["indicator"]) for place in of.get(id, [])]
+    rows, places = np.array(found, dtype=np.intp).reshape(-1, 2).T
+    beside = {name: column.take(places) for name, column in targets.items() if name != "indicator"}
+    return {**{str(name): column.array.take(rows) for name, column in computed.items()}, **beside}
 
 
 def _require_unjudged(computed: pd.DataFrame) -> None:
@@ -157,95 +207,84 @@ def _check_assumed(computed: pd.DataFrame, assumed_rate: float | Mapping[str, fl
             raise ValueError(f"`assumed_rate` must name indicators of `computed`; got {id!r}. {fix}")
 
 
-def _are_judged(joined: pd.DataFrame, ones: Sequence[Indicator], enumerations: bool) -> Mask:
+def _are_judged(rows: _Rows, enumerations: bool) -> Mask:
     """Which rows get a verdict on the underlying level."""
-    events, total = numbers(joined, "numerator"), numbers(joined, "denominator")
-    kind = np.array([one.kind for one in ones], dtype=object)
-    enumerated = np.array([one.basis == "enumeration" for one in ones], dtype=bool)
+    events, total = rows.numerator, rows.denominator
     # Where more were counted than the denominator holds, it is no proportion of these persons.
-    possible = (total > 0) & ~np.isnan(events) & ((kind != "proportion") | (events <= total))
-    return np.asarray(possible & (kind != "administrative") & (enumerations | ~enumerated), dtype=bool)
+    possible = (total > 0) & ~np.isnan(events) & (~rows.of_kind("proportion") | (events <= total))
+    verdicts = [
+        one.kind != "administrative" and (enumerations or one.basis != "enumeration") for one in rows.ones
+    ]
+    return np.asarray(possible & np.array(verdicts, dtype=bool), dtype=bool)
 
 
-def _verdicts(joined: pd.DataFrame, ones: Sequence[Indicator], judged: Mask) -> tuple[list[str], FloatArray]:
-    below, above = (_p_values(joined, ones, judged, alternative) for alternative in ("less", "greater"))
-    wanted = joined["comparator"].map(_TO_SHOW).fillna("").to_numpy()
+def _verdicts(rows: _Rows, judged: Mask) -> tuple[list[str], FloatArray]:
+    below, above = (_p_values(rows, judged, alternative) for alternative in ("less", "greater"))
+    wanted = rows.wanted(_TO_SHOW)
     # Nothing shows that a level is equal to a target; either test can show that it is not.
     shows_met = np.select([wanted == "less", wanted == "greater"], [below, above], np.inf)
     shows_not_met = np.select(
         [wanted == "less", wanted == "greater"], [above, below], np.minimum(below, above)
     )
-    level = np.array([one_sided_level(level) for level in joined["confidence_level"]])
+    level = np.array([one_sided_level(level) for level in rows.confidence_level])
     verdict = np.select(
         [~judged, shows_met <= level, shows_not_met <= level], ["", MET, NOT_MET], CANNOT_TELL
     )
     return verdict.tolist(), np.where(judged, np.minimum(shows_met, shows_not_met), np.nan)
 
 
-def _p_values(joined: pd.DataFrame, ones: Sequence[Indicator], judged: Mask, alternative: str) -> FloatArray:
-    events, total = numbers(joined, "numerator"), numbers(joined, "denominator")
-    reference = numbers(joined, "target") / numbers(joined, "per")
-    found = np.full(len(joined), np.nan)
+def _p_values(rows: _Rows, judged: Mask, alternative: str) -> FloatArray:
+    reference = rows.target / rows.per
+    found = np.full(len(rows.ones), np.nan)
     for kind, test in (("proportion", proportion_test), ("rate", rate_test)):
-        rows = judged & _have_kind(ones, kind)
-        found[rows] = test(
-            events[rows], total[rows], reference=reference[rows], alternative=alternative
-        ).p_value
+        own = judged & rows.of_kind(kind)
+        if own.any():
+            found[own] = test(
+                rows.numerator[own], rows.denominator[own], reference=reference[own], alternative=alternative
+            ).p_value
     return found
 
 
-def _sizes(
-    joined: pd.DataFrame,
-    ones: Sequence[Indicator],
-    assumed: FloatArray,
-    power: float,
-    to_show: Mapping[str, str],
-) -> FloatArray:
+def _sizes(rows: _Rows, assumed: FloatArray, power: float, to_show: Mapping[str, str]) -> FloatArray:
     """Size at which the test that `to_show` names would tell; inf for "=", NaN where no rate is assumed."""
-    target, per = numbers(joined, "target"), numbers(joined, "per")
-    levels = numbers(joined, "confidence_level")
-    wanted = joined["comparator"].map(dict(to_show)).fillna("").to_numpy()
+    wanted = rows.wanted(to_show)
     sizes = np.where(np.isnan(assumed), np.nan, np.inf)
-    for kind in ("proportion", "rate"):
-        for alternative in ("less", "greater"):
-            for level in np.unique(levels):
-                rows = _have_kind(ones, kind) & (wanted == alternative) & (levels == level)
-                sizes[rows] = size_to_tell(
-                    assumed[rows] / per[rows],
-                    target[rows] / per[rows],
-                    kind=kind,
-                    alternative=alternative,
-                    power=power,
-                    confidence_level=float(level),
-                )
+    for kind, alternative, level in product(
+        ("proportion", "rate"), ("less", "greater"), np.unique(rows.confidence_level)
+    ):
+        own = rows.of_kind(kind) & (wanted == alternative) & (rows.confidence_level == level)
+        if own.any():
+            sizes[own] = size_to_tell(
+                assumed[own] / rows.per[own],
+                rows.target[own] / rows.per[own],
+                kind=kind,
+                alternative=alternative,
+                power=power,
+                confidence_level=float(level),
+            )
     return sizes
 
 
-def _have_kind(ones: Sequence[Indicator], kind: str) -> Mask:
-    """Which rows are judged by the binomial (kind proportion) or the Poisson distribution (all others)."""
-    return np.array([(one.kind == "proportion") == (kind == "proportion") for one in ones], dtype=bool)
-
-
-def _assumed(joined: pd.DataFrame, assumed_rate: float | Mapping[str, float] | None) -> FloatArray:
-    observed = numbers(joined, "value")
+def _assumed(
+    joined: Mapping[str, ExtensionArray], assumed_rate: float | Mapping[str, float] | None
+) -> FloatArray:
+    observed = floats(joined["value"])
     if assumed_rate is None:
         return observed
-    ids = joined["indicator"]
+    ids = joined["indicator"].tolist()
     if isinstance(assumed_rate, Mapping):
-        given = ids.map(dict(assumed_rate)).to_numpy(dtype=np.float64)
+        given = np.array([assumed_rate.get(id, np.nan) for id in ids], dtype=np.float64)
         return np.where(np.isnan(given), observed, given)
-    if ids.nunique() > 1:
+    if len(set(ids)) > 1:
         raise ValueError(
             f"`assumed_rate` must be a mapping from indicator to rate where there are several; got "
-            f"{assumed_rate!r} for {', '.join(sorted(ids.unique())[:3])}. Name the indicator of the rate."
+            f"{assumed_rate!r} for {', '.join(sorted(set(ids))[:3])}. Name the indicator of the rate."
         )
-    return np.full(len(joined), float(assumed_rate))
+    return np.full(len(ids), float(assumed_rate))
 
 
-def _years(joined: pd.DataFrame) -> FloatArray:
-    """Years that each row covers; unknown for rows that pool without a year among their keys."""
-    if "year" not in joined:
-        return np.full(len(joined), np.nan)
-    first = joined["year"].to_numpy(dtype=np.float64)
-    last = joined["year_end"].to_numpy(dtype=np.float64) if "year_end" in joined else first
-    return np.asarray(last - first + 1)
+def _years(joined: Mapping[str, ExtensionArray]) -> tuple[FloatArray, FloatArray]:
+    """The years that each row covers; unknown for rows that pool without a year among their keys."""
+    unknown = np.full(len(joined["indicator"]), np.nan)
+    first, last = (floats(joined[name]) if name in joined else unknown for name in ("year", "year_end"))
+    return first, last if "year_end" in joined else first
