@@ -72,6 +72,14 @@ def test_pages_fetch_nothing_and_stay_small(built: Path):
         assert len(text) < 300_000, page
 
 
+def test_no_page_has_more_than_five_key_findings(built: Path):
+    for page in (built / "outputs").rglob("report.html"):
+        for found in re.findall(
+            r'<ol class="mchepi-findings">(.*?)</ol>', page.read_text("utf-8"), re.DOTALL
+        ):
+            assert found.count("<li>") <= 5, page
+
+
 def test_simulated_pages_say_so_and_real_pages_do_not(built: Path):
     for page in (built / "outputs/en").rglob("report.html"):
         simulated = page.parent.parent.name.endswith(("_example", "_registers"))

@@ -137,7 +137,7 @@ def _program(row: Row, lang: str, *, marked: bool) -> str:
 
 def _is_counted(row: Row) -> bool:
     """Whether a step is a column of the yearly counts, not a step of a register."""
-    return bool(word(row["step"], "en") == row["step"])
+    return bool(word(row["step"], "zh") == row["step"])
 
 
 def _step(row: Row, lang: str) -> str:

@@ -53,7 +53,7 @@ def mortality_findings(
     Returns
     -------
     list of str
-        At most five findings, and the question of the registers.
+        At most five findings; the question of the registers takes the place of the last.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def mortality_findings(
         else joined([differing(registers[0], lang), signs_found(registers[1], lang)], lang)
     )
     kept = [one for one in found if one][:5]
-    return [*kept[:1], asked, *kept[1:]] if asked else kept
+    return [*kept[:1], asked, *kept[1:4]] if asked else kept
 
 
 def headline_rates(now: pd.DataFrame) -> pd.DataFrame:

@@ -84,14 +84,16 @@ def screening_findings(
         return [one for one in by_register if one] or [text("findings.nothing", lang)]
     doubtful = _in_doubt(now, found)
     sound = now[~now["indicator"].isin(list(doubtful))]
+    doubts = [_doubt(str(row[f"message_{lang}"]), lang) for row in doubtful.values()]
     said = [
         *by_register,
+        *(doubts if any(by_register) else []),  # what registers say would push them out
         _missed(sound, lang),
         _against(next_targets(judged[~judged["indicator"].isin(list(doubtful))]), lang),
         "" if overdue else _most_lost(cascades, lang),
         _quotas(now, lang),
         *_no_rate(found, lang),
-        *(_doubt(str(row[f"message_{lang}"]), lang) for row in doubtful.values()),
+        *([] if any(by_register) else doubts),
         *deduced(now, lang),
         *above_hundred(sound, lang),
     ]

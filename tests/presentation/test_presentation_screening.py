@@ -126,6 +126,8 @@ def test_where_to_act_gives_numbers_and_names_the_local_list(lang: str):
     found = acts("R02")
     table = reader_table(found, lang)
     assert table.rows[0][0] == "1"
+    marked = [line[1] for line in table.rows if "年度计数" in line[1] or "yearly counts" in line[1]]
+    assert len(marked) == 1  # hepatitis B; every other step is of a register
     said = " ".join(act_sentences(found, lang=lang))
     assert "mchepi worklist" in said
     assert ("不能说明是否在外地做过" if lang == "zh" else "whether it was done elsewhere") in said
