@@ -435,3 +435,44 @@ def test_other_delimiters_and_short_rows(dataset, delimiter: str):
     text = BIRTHS.replace(",", delimiter).replace(f"{delimiter}{delimiter}{delimiter}28", "")
     plain = opened(dataset(births=BIRTHS.replace(",,,28", ""))).register("births")
     pd.testing.assert_frame_equal(opened(dataset(births=text)).register("births"), plain)
+
+
+CLOSED = """\
+record_id,district,birth_date,program,screened_date,closed_date,结案原因
+a,A,2024-01-01,hearing,2024-01-03,2024-03-01,死亡
+b,A,2024-01-01,hearing,2024-01-03,2024-03-01,迁出
+c,A,2024-01-01,hearing,2024-01-03,2024-03-01,拒绝
+d,A,2024-01-01,hearing,2024-01-03,2024-03-01,失访
+e,A,2024-01-01,hearing,2024-01-03,2024-03-01,
+f,A,2024-01-01,hearing,2024-01-03,,死亡
+g,A,2024-01-01,hearing,2024-01-03,,
+h,A,2024-12-31,hearing,2024-12-31,,
+"""
+
+
+def test_the_reason_of_closing_decides_for_how_long_a_child_is_watched(dataset):
+    born = opened(dataset(newborn_screening=CLOSED)).register("newborn_screening", "A")
+    assert born["observed_days"].fillna(-1).tolist() == [60, 60, 365, 365, 60, -1, 365, 0]
+    assert born["followed"].tolist() == [False, False, True, True, False, False, True, True]
+    assert born["closed_reason"].fillna("").tolist() == [
+        "died",
+        "moved",
+        "refused",
+        "lost",
+        "",
+        "died",
+        "",
+        "",
+    ]
+
+
+def test_a_reason_that_is_no_word_of_the_table_is_refused(dataset):
+    with pytest.raises(DataError, match="must be one of died, moved, refused, lost; got something else"):
+        opened(dataset(newborn_screening=CLOSED.replace("失访", "去向不明"))).register("newborn_screening")
+
+
+def test_a_register_without_reasons_is_read_as_before(dataset):
+    plain = "\n".join(",".join(line.split(",")[:6]) for line in CLOSED.splitlines())
+    born = opened(dataset(newborn_screening=plain)).register("newborn_screening", "A")
+    assert born["observed_days"].tolist() == [60, 60, 60, 60, 60, 365, 365, 0]
+    assert born["closed_reason"].isna().all()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mchepi.outcomes import unique_persons
+from mchepi.outcomes import unique_persons, women_in_cycle
 
 COLUMNS = [
     *("year", "persons", "repeated", "added_up", "lower", "upper"),
@@ -107,3 +107,42 @@ def test_the_bounds_are_those_of_all_histories(case):
     found = unique_persons(persons, eligible=eligible, repeated=repeated)
     assert found["lower"].iloc[-1] == min(possible)
     assert found["upper"].iloc[-1] == max(possible)
+
+
+COUNTS = pd.DataFrame(
+    {
+        "year": [2020, 2021, 2022, 2023, 2024],
+        "women_screened_cervical": [500, None, 600, 700, 650],
+        "women_35_64": 1500,
+    }
+)
+
+
+def test_a_cycle_is_of_the_last_years_without_a_gap():
+    cycle = women_in_cycle(COUNTS)
+    assert cycle["year"].tolist() == [2022, 2023, 2024]
+    last = cycle.iloc[-1]
+    assert last[["lower", "upper", "added_up", "eligible"]].tolist() == [700, 1500, 1950, 1500]
+    assert last["upper_coverage"] == 1
+    assert women_in_cycle(COUNTS, cycle_years=5)["year"].tolist() == [2022, 2023, 2024]
+    assert women_in_cycle(COUNTS.iloc[:3]).empty  # 2022 alone
+    assert women_in_cycle(COUNTS[["year"]]).empty
+
+
+@pytest.mark.parametrize("counts", [COUNTS.drop(columns="women_35_64"), COUNTS.assign(women_35_64=690)])
+def test_without_women_eligible_the_sum_is_the_upper_bound(counts: pd.DataFrame):
+    last = women_in_cycle(counts).iloc[-1]
+    assert last[["lower", "upper"]].tolist() == [700, 1950]
+    assert np.isnan(last["upper_coverage"])
+    assert pd.isna(last["eligible"])
+
+
+def test_the_register_counts_each_woman_once_by_the_end_of_each_year():
+    women = pd.DataFrame(
+        {
+            "record_id": pd.array([1, 1, 2, 3, 1, None, 9], dtype="Int64"),
+            "year": [2022, 2023, 2023, 2024, 2024, 2024, 2025],
+        }
+    )
+    assert women_in_cycle(COUNTS, women)["in_register"].tolist() == [1, 2, 4]
+    assert women_in_cycle(COUNTS, women.iloc[:0])["in_register"].isna().all()
