@@ -136,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--check", action="store_true", help="check everything, run nothing")
     which = run.add_mutually_exclusive_group()
     which.add_argument("--force", action="store_true", help="make every page, changed or not")
+    run.add_argument(
+        "--verify", action="store_true", help="read every finished page, also those that look untouched"
+    )
     which.add_argument("--only-failed", action="store_true", help="make only the pages that failed")
     which.add_argument(
         "--why",
@@ -278,6 +281,7 @@ def _run(arguments: argparse.Namespace) -> int:
             jobs=arguments.jobs,
             limits=limits,
             select=select,
+            verify=arguments.verify,
             executor=arguments.executor,
             fork=not arguments.no_fork,
             on_event=on_event,

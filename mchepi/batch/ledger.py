@@ -18,10 +18,13 @@ from typing import Any
 
 from .refusal import Refused, shown
 
+Entry = dict[str, Any]
+
 NAME = "ledger.jsonl"
 JOURNAL = "journal.jsonl"
 TIMINGS = "timings.jsonl"
-RECORDS = (NAME, JOURNAL, TIMINGS)
+STAMPS = "stamps.json"
+RECORDS = (NAME, JOURNAL, TIMINGS, STAMPS)
 SHARE = 8
 """The journal is folded in when it has one line for this many of the ledger."""
 LONGEST_TAIL = 1_000_000
@@ -41,20 +44,24 @@ class Ledger:
     def __init__(self, base: Path) -> None:
         self.base = base
         (base / f".{NAME}.new").unlink(missing_ok=True)
-        lines = read_ledger(base)
+        read = list(_read(base))
+        lines = {district: line for district, line, _ in read}
+        self._entries: dict[str, Entry] | None = {district: entry for district, _, entry in read}
         self._length = len(lines)
         self._new: set[str] = set()
         if (base / JOURNAL).exists():
             write_ledger(base, lines)
             (base / JOURNAL).unlink()
 
-    def entries(self) -> Iterator[dict[str, Any]]:
-        """Give the entries one by one, the ledger being read as they are taken."""
-        for line in read_ledger(self.base).values():
-            yield json.loads(line)
+    def entries(self) -> list[Entry]:
+        """Give the entries; they are at hand until something is written."""
+        if self._entries is None:
+            self._entries = read_entries(self.base)
+        return list(self._entries.values())
 
-    def record(self, entry: dict[str, Any]) -> None:
+    def record(self, entry: Entry) -> None:
         """Write down the page that has just been published; `OSError` where that cannot be done."""
+        self._entries = None
         append_line(self.base / JOURNAL, entry)
         self._new.add(entry["district"])
         if len(self._new) * SHARE >= self._length:
@@ -72,6 +79,7 @@ class Ledger:
         self._replace({district: line for district, line in lines.items() if district not in districts})
 
     def _replace(self, lines: dict[str, str]) -> None:
+        self._entries = None
         write_ledger(self.base, lines)
         (self.base / JOURNAL).unlink(missing_ok=True)
         self._length = len(lines)
@@ -80,30 +88,37 @@ class Ledger:
 
 def read_ledger(base: Path) -> dict[str, str]:
     """Read the lines of the ledger in `base` by district, those of its journal included."""
-    lines = {}
+    return {district: line for district, line, _ in _read(base)}
+
+
+def read_entries(base: Path) -> dict[str, Entry]:
+    """Read what these lines say."""
+    return {district: entry for district, _, entry in _read(base)}
+
+
+def _read(base: Path) -> Iterator[tuple[str, str, Entry]]:
+    """Read the district, the line and what it says, of the ledger and then of its journal."""
     path = base / NAME
     if path.exists():
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             try:
-                lines[_district(line)] = line
+                entry = json.loads(line)
+                district = str(entry["district"])
             except (ValueError, KeyError, TypeError):
                 raise Refused(
                     [f"{shown(path)}, line {number} is damaged; move the file away and run again."]
                 ) from None
+            yield district, line, entry
     path = base / JOURNAL
     if path.exists():
         for written in path.read_bytes().split(b"\n"):
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 line = written.decode()
-                lines[_district(line)] = line
-    return lines
+                entry = json.loads(line)
+                yield str(entry["district"]), line, entry
 
 
-def _district(line: str) -> str:
-    return str(json.loads(line)["district"])
-
-
-def as_line(entry: dict[str, Any]) -> str:
+def as_line(entry: Entry) -> str:
     """Write `entry` as a line of a ledger."""
     return json.dumps(entry, ensure_ascii=False, separators=(", ", ": "))
 
@@ -122,7 +137,7 @@ def write_ledger(base: Path, lines: dict[str, str]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def append_line(path: Path, entry: dict[str, Any]) -> None:
+def append_line(path: Path, entry: Entry) -> None:
     """Add `entry` to a file of lines, whole or not at all; never through a symbolic link."""
     line = (as_line(entry) + "\n").encode()
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -68,6 +68,7 @@ def run_batch(
     jobs: int | None = None,
     limits: Limits = USUAL,
     select: Select = "changed",
+    verify: bool = False,
     executor: str = LOCAL,
     fork: bool = True,
     on_event: Callable[[Event], None] = lambda event: None,
@@ -85,6 +86,9 @@ def run_batch(
     select
         `changed`: pages whose key changed, that failed, or whose files are not as they were published;
         `all`: every page; `failed`: only pages that failed.
+    verify
+        Whether to read every file of the finished pages, also those that look untouched since they were last
+        compared with the ledger.
     executor
         Where notebooks run: an address for `choose_executor`.
     fork
@@ -122,7 +126,9 @@ def run_batch(
                 shelf = shelves[plan.base(analysis, lang)]
                 for district in shelf.withdraw(analysis, lang):
                     tell("removed", analysis=analysis.params.analysis, lang=lang, district=district)
-                for run, is_wanted in choose(select, analysis, lang, shelf, stop=lambda: bool(signals)):
+                for run, is_wanted in choose(
+                    select, analysis, lang, shelf, verify=verify, stop=lambda: bool(signals)
+                ):
                     (wanted if is_wanted else unchanged).append((shelf, analysis, run))
 
         workers = workers_of(executor, len(wanted), asked=jobs, memory_limit=limits.memory_limit)

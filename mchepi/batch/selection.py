@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
 from .keys import ALL_DATA, PARTS, key_of
+from .ledger import Entry
 from .params import ALL
 from .plan import Analysis, Run
 from .shelf import Shelf
+from .stamps import damage_of
 
 Select = Literal["changed", "all", "failed"]
 """What is made: pages that changed or failed; every page; or only those that failed."""
 
 HASHING_THREADS = 4
 
-Entry = dict[str, Any]
-
 
 def choose(
-    select: Select, analysis: Analysis, lang: str, shelf: Shelf, *, stop: Callable[[], bool]
+    select: Select, analysis: Analysis, lang: str, shelf: Shelf, *, verify: bool, stop: Callable[[], bool]
 ) -> Iterator[tuple[Run, bool]]:
-    """Say of each run of `analysis` in `lang` whether its page is to be made; hurry when `stop` says so."""
+    """Say of each run of `analysis` in `lang` whether its page is to be made; hurry when `stop` says so.
+
+    Without `verify`, files that look as when they were last compared with the ledger are not read again.
+    """
     entries = {entry["district"]: entry for entry in shelf.entries()}
+    stamps = shelf.stamps(trusted=not verify)
 
     def is_wanted(run: Run) -> bool:
         entry = entries.get(run.district)
@@ -34,15 +36,27 @@ def choose(
             return True
         if select == "failed":
             return entry is not None and entry["status"] == "failed"
-        return select == "all" or next(reasons(analysis, run, entry, shelf.base), None) is not None
+        if select == "all":
+            return True
+        return any(reasons(analysis, run, entry, shelf.base, stamps.damage_of))
 
     runs = [run for run in analysis.runs if run.lang == lang]
     with ThreadPoolExecutor(HASHING_THREADS) as team:  # hashing a file leaves the others the interpreter
         yield from zip(runs, team.map(is_wanted, runs), strict=True)
+    stamps.save({str(entry.get("folder")) for entry in entries.values()})
 
 
-def reasons(analysis: Analysis, run: Run, entry: Entry | None, base: Path) -> Iterator[str]:
-    """Say why the page of `run` has to be made again; nothing where it does not."""
+def reasons(
+    analysis: Analysis,
+    run: Run,
+    entry: Entry | None,
+    base: Path,
+    damage_of: Callable[[Path, Mapping[str, str]], str] = damage_of,
+) -> Iterator[str]:
+    """Say why the page of `run` has to be made again; nothing where it does not.
+
+    `damage_of` says how the files in a page's folder differ from those that were published.
+    """
     if entry is None:
         yield "there is no page of it yet"
         return
@@ -74,30 +88,3 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> str:
         for name in dict.fromkeys([*before, *now])
         if name not in before or name not in now or before[name] != now[name]
     )
-
-
-def damage_of(folder: Path, outputs: dict[str, str]) -> str:
-    """Say how the files of a page differ from those that were published; nothing where they do not."""
-    there = set(_files_below(str(folder)))
-    if missing := sorted(outputs.keys() - there):
-        return f"{missing[0]} is missing from its page"
-    if strange := sorted(there - outputs.keys()):
-        return f"{strange[0]} does not belong to its page"
-    for name, sha256 in outputs.items():
-        with open(folder / name, "rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                return f"{name} is not as it was published"
-    return ""
-
-
-def _files_below(folder: str, below: str = "") -> Iterator[str]:
-    """List the files of a page by their path from its folder; what is no file or folder is listed as well."""
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files_below(entry.path, f"{below}{entry.name}/")
-        else:
-            yield below + entry.name

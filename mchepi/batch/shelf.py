@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from .folders import publish, recover, sole_writer, stage, take_away
-from .ledger import TIMINGS, Ledger, append_line, mend_tail
+from .ledger import TIMINGS, Entry, Ledger, append_line, mend_tail
 from .plan import Analysis
+from .stamps import Stamps
 
 
 class Shelf:
@@ -21,15 +22,19 @@ class Shelf:
         self._ledger = Ledger(base)
         self._batch = f"batch-{os.urandom(4).hex()}"
 
-    def entries(self) -> Iterator[dict[str, Any]]:
+    def entries(self) -> list[Entry]:
         """Give what the ledger says of each page."""
         return self._ledger.entries()
+
+    def stamps(self, *, trusted: bool) -> Stamps:
+        """Give what was noted of how the files of the pages look."""
+        return Stamps(self.base, trusted=trusted)
 
     def stage(self, folder: str) -> Path:
         """Make the folder in which the page `folder` is built."""
         return stage(self.base, folder, self._batch)
 
-    def publish(self, folder: str, staged: Path, entry: dict[str, Any], times: dict[str, Any]) -> None:
+    def publish(self, folder: str, staged: Path, entry: Entry, times: dict[str, Any]) -> None:
         """Publish a page, and write down what it was made from and how long that took."""
         publish(self.base, folder, staged)
         self._ledger.record(entry)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from .ledger import read_ledger
+from .ledger import read_entries
 from .plan import Plan
 from .selection import reasons
 from .terminal import CONTROL
@@ -16,7 +15,7 @@ def explain(plan: Plan) -> Iterator[str]:
     for analysis in plan.analyses:
         for lang in analysis.languages:
             base = plan.base(analysis, lang)
-            entries = {district: json.loads(line) for district, line in read_ledger(base).items()}
+            entries = read_entries(base)
             for run in (run for run in analysis.runs if run.lang == lang):
                 names = dict.fromkeys(filter(None, (run.district, *run.names)))
                 page = CONTROL.sub(" ", " ".join((analysis.params.analysis, lang, *names)))

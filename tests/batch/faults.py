@@ -89,11 +89,11 @@ def kill(pid: int, number: int = signal.SIGKILL) -> bool:
 
 
 def contents(output: Path) -> dict[str, bytes]:
-    """All files below the output folder except the times."""
+    """All files below the output folder except the times and how files looked when they were compared."""
     return {
         path.relative_to(output).as_posix(): path.read_bytes()
         for path in output.rglob("*")
-        if path.is_file() and path.name != "timings.jsonl"
+        if path.is_file() and path.name not in ("timings.jsonl", "stamps.json")
     }
 
 

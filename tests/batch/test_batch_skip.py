@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import nbformat
 import pytest
 from toy_project import PARAMETERS, PLACES, Rows, code, notebook, open_rows, prose, read_lines
 
-from mchepi.batch import BatchResult, Event, Plan, explain, keys, plan_runs, run_batch, runner
+from mchepi.batch import BatchResult, Event, Plan, explain, keys, plan_runs, run_batch, runner, stamps
+from mchepi.batch.ledger import STAMPS
 from mchepi.batch.worker import Job, Outcome
 
 TOY = "notebook: toy\ndata: toy\nlang: [zh]\ndistricts: all\n"
@@ -45,10 +47,12 @@ class Batch:
         files = sorted(f"params/{path.name}" for path in (self.project / "params").iterdir())
         return plan_runs(files, open_dataset=open_rows, **options)
 
-    def run(self, select: str = "changed", **options: object) -> list[str]:
+    def run(self, select: str = "changed", verify: bool = False, **options: object) -> list[str]:
         """Run it; the districts whose pages were made."""
         self.made, self.events = [], []
-        self.result: BatchResult = run_batch(self.plan(**options), select=select, on_event=self.events.append)
+        self.result: BatchResult = run_batch(
+            self.plan(**options), select=select, verify=verify, on_event=self.events.append
+        )
         assert self.result.left == 0
         return self.made
 
@@ -67,6 +71,12 @@ def batch(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Batch]:
     keys.library_sha256.cache_clear()
 
 
+def published() -> dict[Path, bytes]:
+    """All that lies in the output folder, except how it looked when it was last compared."""
+    paths = (path for path in Path("outputs").rglob("*") if path.is_file() and path.name != STAMPS)
+    return {path: path.read_bytes() for path in paths}
+
+
 def rewrite(path: Path, before: str, after: str) -> None:
     text = path.read_text("utf-8")
     assert before in text
@@ -76,12 +86,12 @@ def rewrite(path: Path, before: str, after: str) -> None:
 def test_an_unchanged_batch_makes_nothing_and_counts_what_it_skipped(batch: Batch):
     assert batch.run() == ["A", "B", "C"]
     assert (len(batch.result.done), batch.result.skipped) == (3, 0)
-    before = {path: path.read_bytes() for path in Path("outputs").rglob("*") if path.is_file()}
+    before = published()
     assert batch.run() == []
     assert (len(batch.result.done), batch.result.skipped) == (0, 3)
     assert [event.event for event in batch.events] == ["start", "skipped", "skipped", "skipped", "end"]
     assert batch.events[0].pages == {"toy": 0}
-    assert {path: path.read_bytes() for path in Path("outputs").rglob("*") if path.is_file()} == before
+    assert published() == before
     assert batch.why("甲县") == ["toy zh A 甲县 A County: would be skipped, nothing changed"]
 
 
@@ -246,7 +256,7 @@ def test_a_district_that_left_the_data_loses_its_page(batch: Batch, project: Pat
     assert (base / "B").exists(), "with --only nothing else is touched"
     assert batch.run() == []
     assert (batch.events[0].event, batch.events[0].district) == ("removed", "B")
-    assert sorted(path.name for path in base.iterdir()) == ["A", "C", "ledger.jsonl", "timings.jsonl"]
+    assert {path.name for path in base.iterdir()} - {STAMPS} == {"A", "C", "ledger.jsonl", "timings.jsonl"}
     assert [entry["district"] for entry in read_lines(base / "ledger.jsonl")] == ["A", "C"]
     assert batch.run() == []
     assert batch.events[0].event == "start"
@@ -284,6 +294,17 @@ def test_a_dataset_is_opened_once_for_all_params_files(batch: Batch, project: Pa
 
     plan_runs(["params/toy.yaml", "params/second.yaml"], open_dataset=opening)
     assert opened == ["toy"]
+
+
+def test_pages_that_look_untouched_are_read_only_if_asked(batch: Batch, monkeypatch: pytest.MonkeyPatch):
+    batch.run()
+    time.sleep(0.05)  # longer than a tick of the clock that stamps files
+    assert batch.run() == []
+    read = []
+    monkeypatch.setattr(stamps, "_sha256", lambda path: read.append(path) or "")
+    assert (batch.run(), read) == ([], [])
+    assert batch.why("A")[0].endswith("would be made"), "who asks for a reason has it read"
+    assert batch.run(verify=True) == ["A", "B", "C"]
 
 
 def test_no_worker_is_asked_for_where_nothing_is_to_be_made(batch: Batch, monkeypatch: pytest.MonkeyPatch):
