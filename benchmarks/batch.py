@@ -36,6 +36,8 @@ SHORT, LONG = 6, 18
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 ONE_THREAD = dict.fromkeys(THREADS, "1")
 ENVIRONMENT = {**os.environ, **ONE_THREAD, "PYTHONHASHSEED": "0"}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Or each kernel of papermill would compile mchepi anew."""
 PRELOAD = "scipy.stats,pandas,matplotlib.pyplot,mchepi.presentation,mchepi.intake"
 TABLE = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -115,6 +117,7 @@ def pool(place: Path, districts: list[str], env: dict[str, str]) -> list[float]:
     notebook = str(place / "notebooks" / "mortality.ipynb")
     jobs = [(str(place / "outputs" / district), district, notebook) for district in districts]
     before = dict(os.environ)
+    os.environ.clear()
     os.environ.update({**ENVIRONMENT, **env})
     start = time.perf_counter()
     try:
