@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from mchepi.indicators.catalog import indicators, package_text
 from mchepi.indicators.catalog_checks import column_names
 from mchepi.indicators.computation import require_columns
 from mchepi.indicators.history import outside_own_history
+from mchepi.indicators.sums import summed
 from mchepi.stats._validate import FloatArray, Mask, align
 
 COLUMNS = ("district", "year", "rule", "columns", "values", "severity", "message_zh", "message_en")
@@ -43,10 +44,16 @@ class ConsistencyRule:
     message_zh: str
     message_en: str
 
-    @property
+    @cached_property
+    def sides(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The columns whose sums it compares."""
+        return column_names(self.left), column_names(self.right)
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns that it needs, those of the left side first."""
-        return tuple(dict.fromkeys((*column_names(self.left), *column_names(self.right))))
+        left, right = self.sides
+        return tuple(dict.fromkeys((*left, *right)))
 
 
 def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
@@ -95,15 +102,12 @@ def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
     denominator is meant?'
     """
     require_columns(counts, ["district", "year"], "counts")
-    rules = [
-        rule
-        for rule in consistency_rules() + _rules_of_the_catalog()
-        if set(rule.columns) <= set(counts.columns)
-    ]
+    known = set(counts.columns)
+    rules = [rule for rule in consistency_rules() + _rules_of_the_catalog() if known.issuperset(rule.columns)]
     columns = dict.fromkeys(column for rule in rules for column in rule.columns)
     stated = {column: align(**{column: counts[column]})[0][0] for column in columns}
     found = [finding for rule in rules for finding in _broken(counts, rule, stated)]
-    found += outside_own_history(counts)
+    found += outside_own_history(counts, stated)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     return table.sort_values(["district", "year", "rule", "columns"], kind="stable", ignore_index=True)
 
@@ -143,11 +147,11 @@ def _rules_of_the_catalog() -> tuple[ConsistencyRule, ...]:
 def _broken(
     counts: pd.DataFrame, rule: ConsistencyRule, stated: dict[str, FloatArray]
 ) -> Iterator[dict[str, Any]]:
-    left, right = (
-        np.sum([stated[column] for column in column_names(side)], axis=0) for side in (rule.left, rule.right)
-    )
-    known = ~np.isnan(left + right)
-    for row in np.flatnonzero(known & _BREAKS[rule.relation](left, rule.factor * right)):
+    left, right = (summed(stated, side) for side in rule.sides)
+    broken = _BREAKS[rule.relation](left, rule.factor * right)
+    if not broken.any():
+        return
+    for row in np.flatnonzero(broken & ~np.isnan(left + right)):
         values = {"left": f"{left[row]:.15g}", "right": f"{right[row]:.15g}"}
         yield {
             "district": counts["district"].iloc[row],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mchepi.indicators.columns import floats
 from mchepi.stats._validate import FloatArray
 from mchepi.stats.one_sample import poisson_tails
 
@@ -23,7 +24,7 @@ MOST_SERIES = 10_000
 _KEYS = ("district", "year", "year_end")
 
 
-def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
+def outside_own_history(counts: pd.DataFrame, read: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
     r"""Find counts that the other years of the same district and column make all but impossible.
 
     What is expected, :math:`m`, is worked out from the other years (at least four of them) in two ways: their
@@ -43,6 +44,8 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     ----------
     counts : DataFrame
         The district-year table; every numeric column besides the keys is looked at.
+    read : mapping of str to array
+        What was read of its columns before.
 
     Returns
     -------
@@ -58,17 +61,20 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     Sen PK (1968). Estimates of the regression coefficient based on Kendall's tau. Journal of the American
     Statistical Association 63(324):1379-1389. doi:10.1080/01621459.1968.10480934
     """
-    length = counts["year_end"] - counts["year"] if "year_end" in counts else pd.Series(0, counts.index)
-    columns = [
-        column
-        for column in counts.columns.difference(list(_KEYS))
-        if pd.api.types.is_numeric_dtype(counts[column]) and counts[column].dtype != bool
-    ]
+    columns = sorted(
+        str(column)
+        for column, dtype in counts.dtypes.items()
+        if pd.api.types.is_numeric_dtype(dtype) and dtype != np.dtype(bool) and column not in _KEYS
+    )
     found: list[dict[str, Any]] = []
     if not columns:
         return found
-    for _, rows in counts.groupby(length, dropna=False):
-        tables, districts, years = _tables(rows, columns)
+    stated = np.array([read[column] if column in read else floats(counts[column]) for column in columns])
+    several = "year_end" in counts
+    length = floats(counts["year_end"] - counts["year"]) if several else np.zeros(len(counts))
+    for years_of_row in np.unique(length):
+        rows = np.flatnonzero(np.isnan(length) if np.isnan(years_of_row) else length == years_of_row)
+        tables, districts, years = _tables(counts, rows, stated[:, rows])
         at_once = max(1, MOST_SERIES // max(1, len(districts)))
         for start in range(0, len(columns), at_once):
             some = slice(start, start + at_once)
@@ -76,16 +82,18 @@ def outside_own_history(counts: pd.DataFrame) -> list[dict[str, Any]]:
     return found
 
 
-def _tables(rows: pd.DataFrame, columns: list[str]) -> tuple[FloatArray, pd.Index[Any], pd.Index[Any]]:
+def _tables(
+    counts: pd.DataFrame, rows: NDArray[np.intp], stated: FloatArray
+) -> tuple[FloatArray, pd.Index[Any], pd.Index[Any]]:
     """Make of each column a table of districts and years; rows of the same place and year are added up."""
-    row, districts = pd.factorize(pd.Index(rows["district"]), sort=True)
-    place, years = pd.factorize(pd.Index(rows["year"]), sort=True)
+    row, districts = pd.factorize(pd.Index(counts["district"].array[rows]), sort=True)
+    place, years = pd.factorize(pd.Index(counts["year"].array[rows]), sort=True)
     keyed = (row >= 0) & (place >= 0)
-    stated = rows[columns].to_numpy(dtype=np.float64, na_value=np.nan)[keyed]
-    sums = np.zeros((len(districts), len(years), len(columns)))
+    own = (row[keyed], place[keyed])
+    sums = np.zeros((len(districts), len(years), len(stated)))
     known = np.zeros_like(sums, dtype=bool)
-    np.add.at(sums, (row[keyed], place[keyed]), np.nan_to_num(stated))
-    np.logical_or.at(known, (row[keyed], place[keyed]), ~np.isnan(stated))
+    np.add.at(sums, own, np.nan_to_num(stated.T[keyed]))
+    np.logical_or.at(known, own, ~np.isnan(stated.T[keyed]))
     return np.where(known, sums, np.nan).transpose(2, 0, 1), districts, years
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -101,7 +101,7 @@ def _read(
             if column not in columns:
                 columns[column] = _counts(table, column, labels)
         if one.numerator_in_denominator or one.basis == "risk":
-            sides = (_side(columns, side) for side in (one.numerator_columns, one.denominator_columns))
+            sides = (summed(columns, side) for side in (one.numerator_columns, one.denominator_columns))
             layout = Layout((len(table),), labels)
             check_part(one.numerator, next(sides), one.denominator, next(sides), layout)
         if _has_ceiling(one) and _WOMEN not in columns:
@@ -122,7 +122,8 @@ def _counts(table: pd.DataFrame, column: str, labels: pd.Index[Any] | None) -> F
     return counts
 
 
-def _side(columns: dict[str, FloatArray], names: Sequence[str]) -> FloatArray:
+def summed(columns: Mapping[str, FloatArray], names: Sequence[str]) -> FloatArray:
+    """Add up columns by their names, row by row."""
     return np.asarray(sum(columns[name] for name in names))
 
 
@@ -150,7 +151,7 @@ def _deduced(table: pd.DataFrame, columns: dict[str, FloatArray]) -> dict[str, M
 def sum_counts(counts: Counts, group: Positions, length: int, taken: Mask | None = None) -> Sums:
     """Sum each indicator in each of `length` groups, over the rows `taken` (all of them by default)."""
     sides = (
-        [_side(counts.columns, getattr(one, f"{side}_columns")) for one in counts.ones]
+        [summed(counts.columns, getattr(one, f"{side}_columns")) for one in counts.ones]
         for side in ("numerator", "denominator")
     )
     numerator, denominator = (np.array(side).reshape(len(counts.ones), len(group)) for side in sides)
