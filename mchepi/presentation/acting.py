@@ -13,11 +13,12 @@ from .rows import records
 from .tables_of_registers import word
 from .wording import text
 
+UNVERIFIED = "‡"  # of a limit
 _FEW = 3
 _OTHERS = ("anemia",)  # programs of other pages
 _COLUMNS = [
     *("act_rank", "program", "step", "due_days", "needed"),
-    *("overdue", "to_follow", "refused", "lost_sight"),
+    *("overdue", "to_follow", "refused", "lost_sight", "limit_verified"),
 ]
 
 
@@ -35,7 +36,8 @@ def where_to_act(timely: pd.DataFrame, cascades: pd.DataFrame, yearly: pd.DataFr
     -------
     pandas.DataFrame
         One row a step, most persons first: act_rank, program, step, due_days, needed, overdue, to_follow (who
-        stands on the worklist), refused and lost_sight (of these). Of yearly counts only the lost are known.
+        stands on the worklist), refused and lost_sight (of these), limit_verified. Of yearly counts only the
+        lost are known.
 
     Examples
     --------
@@ -51,7 +53,7 @@ def where_to_act(timely: pd.DataFrame, cascades: pd.DataFrame, yearly: pd.DataFr
             "step": row["due_step"],
             "due_days": row["by"],
             "needed": row["persons"],
-            **{name: row[name] for name in ("overdue", "to_follow", "refused", "lost_sight")},
+            **{name: row[name] for name in _COLUMNS[5:]},
         }
         for row in records(timely)
     ]
@@ -108,7 +110,9 @@ def act_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     ]
     if by_date:
         columns.append((head("to follow", lang), True, lambda row: to_follow_text(row, lang)))
-    return build(records(frame), columns, merge=False)
+    rows = records(frame)
+    doubtful = by_date and any(row["limit_verified"] is False for row in rows)
+    return build(rows, columns, [text("screening.unverified", lang)] if doubtful else [], merge=False)
 
 
 def to_follow_text(row: Row, lang: str) -> str:
@@ -141,7 +145,22 @@ def _is_counted(row: Row) -> bool:
 
 
 def _step(row: Row, lang: str) -> str:
-    return column_name(row["step"], lang) if _is_counted(row) else word(row["step"], lang)
+    if _is_counted(row):
+        return column_name(row["step"], lang)
+    return word(row["step"], lang) if numbers.is_missing(row["due_days"]) else due_text(row, lang)
+
+
+def due_text(row: Row, lang: str) -> str:
+    """A step with its limit, marked where that was not verified.
+
+    Examples
+    --------
+    >>> due_text({"step": "screened", "due_days": 20.0, "limit_verified": False}, "en")
+    'screen (by day 20)‡'
+    """
+    step = word(row["step"], lang)
+    said = text("screening.due", lang, step=step, days=numbers.count(round(row["due_days"]), lang))
+    return said if row["limit_verified"] else said + UNVERIFIED
 
 
 def _share(row: Row) -> str:
@@ -171,13 +190,13 @@ def act_finding(frame: pd.DataFrame, lang: str) -> str:
     Examples
     --------
     >>> frame = pd.DataFrame({"program": ["hearing"], "step": ["diagnosed"], "overdue": [11],
-    ...                       "to_follow": [10], "act_rank": [1]})
+    ...                       "to_follow": [10], "act_rank": [1], "limit_verified": [True]})
     >>> act_finding(frame, "en")
     'Overdue by the registers, all years: newborn hearing screening, diagnosis: 11 (10 can be called).'
     """
     items = [
         text(
-            "act.item",
+            "act.item" if row["limit_verified"] else "act.item unverified",
             lang,
             program=_in_sentence(text(f"program.{row['program']}", lang), lang),
             step=word(row["step"], lang),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from . import numbers
-from .acting import act_table, to_follow_text
+from .acting import act_table, due_text, to_follow_text
 from .labels import indicator_name, period
 from .layout import Column, Row, both_counts, build, head
 from .markup import ReaderTable
@@ -17,7 +17,6 @@ from .targets_in_words import verdict_text
 from .wording import text
 
 _RATIO = "relative_detection"
-UNVERIFIED = "‡"  # of a limit
 
 
 def cascades_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -52,7 +51,11 @@ def timely_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """
     columns: list[Column] = [
         (head("program", lang), False, lambda row: text(f"program.{row['program']}", lang)),
-        (head("step due", lang), False, lambda row: _due(row, lang)),
+        (
+            head("step due", lang),
+            False,
+            lambda row: due_text({**row, "step": row["due_step"], "due_days": row["by"]}, lang),
+        ),
         (head("persons", lang), True, lambda row: numbers.count(row["persons"], lang)),
         (head("in time", lang), True, lambda row: numbers.count(row["done"], lang)),
         (head("late", lang), True, lambda row: numbers.count(row["late"], lang)),
@@ -63,12 +66,6 @@ def timely_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (head("share in time", lang), True, lambda row: percent_with_limits(row, lang)),
     ]
     return build(records(frame), columns, [text("screening.timely", lang)] if len(frame) else [])
-
-
-def _due(row: Row, lang: str) -> str:
-    step = word(row["due_step"], lang)
-    said = text("screening.due", lang, step=step, days=numbers.count(round(row["by"]), lang))
-    return said if row["limit_verified"] else said + UNVERIFIED
 
 
 def yields_table(frame: pd.DataFrame, lang: str) -> ReaderTable:

@@ -128,6 +128,10 @@ def test_where_to_act_gives_numbers_and_names_the_local_list(lang: str):
     assert table.rows[0][0] == "1"
     marked = [line[1] for line in table.rows if "年度计数" in line[1] or "yearly counts" in line[1]]
     assert len(marked) == 1  # hepatitis B; every other step is of a register
+    limits = {line[2]: line[1] for line in table.rows if "91" in line[2]}
+    assert any(step.endswith("‡") for step in limits)
+    assert not all(step.endswith("‡") for step in limits)
+    assert table.notes[0].startswith("‡")
     said = " ".join(act_sentences(found, lang=lang))
     assert "mchepi worklist" in said
     assert ("不能说明是否在外地做过" if lang == "zh" else "whether it was done elsewhere") in said
