@@ -19,3 +19,9 @@ def test_nbformat_and_papermill_come_without_the_grammar_which_can_still_be_had(
     done = subprocess.run([sys.executable, "-c", STARTED], capture_output=True, text=True)
     assert done.stdout == "['jsonschema']\n", done.stderr
     assert done.returncode == 0 or "No module named 'rfc3987_syntax'" in done.stderr
+
+
+def test_a_runner_imports_nothing_that_only_servers_and_kernels_need():
+    heavy = "ipykernel", "IPython", "zmq", "papermill", "nbconvert", "pandas"
+    code = f"import sys, mchepi.batch; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"

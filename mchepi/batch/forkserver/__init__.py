@@ -15,6 +15,15 @@ import sys
 ARGUMENTS = ("--HistoryManager.hist_file=:memory:",)
 """What nbclient tells the kernels that it starts: to keep no history on disk."""
 
+STATE = "MCHEPI_FORK_SERVER"
+"""The environment variable that carries a server's state when it is started, or starts itself anew."""
+
+
+def command() -> list[str]:
+    """Write the command that starts a server; who starts one need not import what a server does."""
+    # `-c` puts "" before the other folders, as `-m` in an empty folder would: no script's folder is searched.
+    return [sys.executable, "-c", f"from {__name__}.server import main; main()"]
+
 
 def unsupported() -> str | None:
     """Say why this system cannot fork warm kernels; None where it can."""

@@ -20,8 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from . import unsupported, wire
-from .server import STATE, command
+from . import STATE, command, unsupported, wire
 
 START_LIMIT = 60.0
 """Seconds that a server may take to answer: it may be importing."""

@@ -14,13 +14,11 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from . import child, preload, wire
+from . import STATE, child, command, preload, wire
 from .kernel import Application
 
 PATIENCE = 10.0
 """Seconds that a client may take over one message."""
-STATE = "MCHEPI_FORK_SERVER"
-"""The environment variable that carries the server's state when it starts itself anew."""
 
 
 @dataclass
@@ -255,12 +253,6 @@ def _kill(pid: int, number: int) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def command() -> list[str]:
-    """Write the command that starts a server."""
-    # `-c` puts "" before the other folders, as `-m` in an empty folder would: no script's folder is searched.
-    return [sys.executable, "-c", f"from {__name__} import main; main()"]
 
 
 def main() -> None:
