@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -84,27 +86,38 @@ def between_deaths(
     chance = (
         None if reference is None else check_positive("reference", reference) / check_positive("per", per)
     )
-    if "year_end" in counts:
-        counts = counts[counts["year_end"].isna() | (counts["year_end"] == counts["year"])]
-    if not {deaths, births} <= set(counts):
-        counts = counts.iloc[:0]
     found = [
-        {**interval, **_on_chart(interval, chance, level), "reference": reference, "per": per}
-        for _, rows in counts.groupby("district", sort=False)
-        for interval in _intervals(rows.sort_values("year"), deaths, births)
+        interval
+        for district, years in _years(counts, deaths, births).items()
+        for interval in _intervals(district, years)
+    ]
+    charted = [
+        {**interval, **chart, "reference": reference, "per": per}
+        for interval, chart in _on_chart(found, chance, level)
     ]
     whole = dict.fromkeys(("year", "year_end", "births_at_least", "births_at_most"), "Int64")
-    return pd.DataFrame(found, columns=list(COLUMNS)).astype(whole)
+    return pd.DataFrame(charted, columns=list(COLUMNS)).astype(whole)
 
 
-def _intervals(rows: pd.DataFrame, deaths: str, births: str) -> list[dict[str, Any]]:
+def _years(counts: pd.DataFrame, deaths: str, births: str) -> dict[str, list[tuple[int, Any, Any]]]:
+    """Deaths and births of the single years of each district, in order."""
+    found: dict[str, list[tuple[int, Any, Any]]] = {}
+    if {deaths, births} <= set(counts.columns):
+        end = counts["year_end" if "year_end" in counts else "year"].tolist()
+        names = ("district", "year", deaths, births)
+        for last, district, year, *both in zip(end, *(counts[name].tolist() for name in names), strict=True):
+            if not pd.isna(district) and (pd.isna(last) or last == year):
+                found.setdefault(district, []).append((year, *both))
+    return {district: sorted(years, key=itemgetter(0)) for district, years in found.items()}
+
+
+def _intervals(district: str, years: list[tuple[int, Any, Any]]) -> list[dict[str, Any]]:
     """All intervals of one district whose births are known from the first day to the last."""
     found: list[dict[str, Any]] = []
     last_death: int | None = None
     after = 0  # births of the last death's year, but for the deaths' own
     between, before = 0, None
-    for row in rows[["district", "year", deaths, births]].to_dict("records"):
-        year, died, born = row["year"], row[deaths], row[births]
+    for year, died, born in years:
         if pd.isna(died) or pd.isna(born) or (before is not None and year != before + 1):
             last_death, between = None, 0
         before = year
@@ -113,16 +126,16 @@ def _intervals(rows: pd.DataFrame, deaths: str, births: str) -> list[dict[str, A
         died, born = int(died), int(born)
         if died and last_death is not None:
             found.append(
-                _interval(row["district"], last_death, year, between + 1, after + between + born - died + 1)
+                _interval(district, last_death, year, between + 1, after + between + born - died + 1)
             )
-        found += [_interval(row["district"], year, year, 1, born - died + 1)] * (died - 1)
+        found += [_interval(district, year, year, 1, born - died + 1)] * (died - 1)
         if died:
             last_death, after, between = year, born - died, 0
         else:
             between += born
     if before is not None and (last_death is not None or between):
         most = None if last_death is None else between + after
-        found.append({**_interval(rows["district"].iloc[0], last_death, before, between, most), "open": True})
+        found.append({**_interval(district, last_death, before, between, most), "open": True})
     return found
 
 
@@ -137,20 +150,34 @@ def _interval(district: str, year: int | None, year_end: int, least: int, most: 
     }
 
 
-def _on_chart(interval: dict[str, Any], chance: float | None, level: float) -> dict[str, Any]:
-    """Where an interval lies on the chart of the reference level, whichever its true length."""
-    if chance is None:
-        return {"chance_of_none": np.nan, "signal": ""}
-    least, most = interval["births_at_least"], interval["births_at_most"]
+def _on_chart(
+    found: list[dict[str, Any]], chance: float | None, level: float
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Where each interval lies on the chart of the reference level, whichever its true length."""
+    if chance is None or not found:
+        yield from ((interval, {"chance_of_none": np.nan, "signal": ""}) for interval in found)
+        return
     # An open interval has at least one birth more to go, and cannot signal that deaths are more often.
-    bounds = [least + 1] if interval["open"] else [least, most]
-    chart = g_chart(bounds, reference=chance, level=level)
-    signals = set(chart["signal"])
-    signal = signals.pop() if len(signals) == 1 else ""
-    return {
+    bounds = [
+        [one["births_at_least"] + 1] if one["open"] else [one["births_at_least"], one["births_at_most"]]
+        for one in found
+    ]
+    chart = g_chart([bound for own in bounds for bound in own], reference=chance, level=level)
+    limits = {
         "center": chart["center"].iloc[0],
         "chart_lower": chart["lower"].iloc[0],
         "chart_upper": chart["upper"].iloc[0],
-        "chance_of_none": float(np.exp(least * np.log1p(-chance))) if interval["open"] else np.nan,
-        "signal": "" if interval["open"] and signal == "more often" else signal,
     }
+    signal_of = iter(chart["signal"].tolist())
+    for interval, own in zip(found, bounds, strict=True):
+        signals = {next(signal_of) for _ in own}
+        signal = signals.pop() if len(signals) == 1 else ""
+        least, is_open = interval["births_at_least"], interval["open"]
+        yield (
+            interval,
+            {
+                **limits,
+                "chance_of_none": float(np.exp(least * np.log1p(-chance))) if is_open else np.nan,
+                "signal": "" if is_open and signal == "more often" else signal,
+            },
+        )

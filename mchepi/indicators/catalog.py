@@ -172,9 +172,7 @@ def targets() -> pd.DataFrame:
                       indicator comparator  value  year
     12  neonatal_mortality_rate         <=    3.1  2025
     """
-    return pd.DataFrame(_target_rows()).astype(
-        {"value": "float64", "year": "Int64", "baseline_year": "Int64", "baseline_value": "float64"}
-    )
+    return _target_table().copy()
 
 
 def targets_not_computable() -> pd.DataFrame:
@@ -257,8 +255,10 @@ def _catalog() -> dict[str, Indicator]:
 
 
 @lru_cache(maxsize=1)
-def _target_rows() -> list[dict[str, Any]]:
-    return parse_targets(package_text("targets.csv"), _catalog())
+def _target_table() -> pd.DataFrame:
+    return pd.DataFrame(parse_targets(package_text("targets.csv"), _catalog())).astype(
+        {"value": "float64", "year": "Int64", "baseline_year": "Int64", "baseline_value": "float64"}
+    )
 
 
 def _synonym_pairs(found: Iterable[Indicator]) -> Iterator[tuple[str, str]]:

@@ -62,7 +62,7 @@ def ages_at_death(counts: pd.DataFrame) -> pd.DataFrame:
     [['neonatal', 3], ['postneonatal', 1], ['age_1_4', 1]]
     """
     needed = ["neonatal_deaths", "infant_deaths", "under5_deaths"]
-    rows = _last_years(counts, needed)
+    rows = _last_years(counts, needed, "early_neonatal_deaths")
     early = (
         "early_neonatal_deaths" in rows
         and bool(rows["early_neonatal_deaths"].notna().all())
@@ -127,10 +127,13 @@ def anemia_by_age(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=[*_COLUMNS, "definition_verified"])
 
 
-def _last_years(counts: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _last_years(counts: pd.DataFrame, columns: list[str], *beside: str) -> pd.DataFrame:
+    """The last years that state these columns, with others beside them."""
     if not set(columns) <= set(counts):
         return counts.iloc[:0]
-    return counts.dropna(subset=columns).sort_values("year").tail(_POOLED)
+    others = [name for name in ("district", "year", "year_end", *beside) if name in counts]
+    wanted = counts[[*others, *columns]]
+    return wanted[wanted[columns].notna().all(axis=1)].sort_values("year").tail(_POOLED)
 
 
 def _span(rows: pd.DataFrame) -> dict[str, object]:

@@ -13,7 +13,7 @@ from mchepi.indicators import targets as all_targets
 from . import numbers
 from .labels import indicator_name, listed, source_name, with_signs
 from .markup import ReaderTable
-from .rows import is_absent
+from .rows import records
 from .wording import text
 
 
@@ -57,7 +57,7 @@ def shown_indicators(frames: Iterable[pd.DataFrame]) -> list[str]:
     names: dict[str, None] = {}
     for frame in frames:
         if {"indicator", "value", "note"} <= set(frame):
-            names.update(dict.fromkeys(frame.loc[frame["value"].notna() & ~is_absent(frame), "indicator"]))
+            names.update(dict.fromkeys(frame["indicator"][frame["value"].notna()]))
     return list(names)
 
 
@@ -73,13 +73,13 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
     levels: dict[float, None] = {}
     target_ids: dict[str, None] = {}
     for frame in frames:
-        known = frame[frame["value"].notna()] if "value" in frame else frame
-        if "method" in known:
-            methods.update(dict.fromkeys(one for one in known["method"].dropna().astype(str) if one))
-        if "confidence_level" in known:
-            levels.update(dict.fromkeys(known["confidence_level"].dropna()))
-        if "target_id" in known:
-            target_ids.update(dict.fromkeys(known["target_id"]))
+        known = frame["value"].notna() if "value" in frame else slice(None)
+        if "method" in frame:
+            methods.update(dict.fromkeys(str(one) for one in frame["method"][known].dropna() if one))
+        if "confidence_level" in frame:
+            levels.update(dict.fromkeys(frame["confidence_level"][known].dropna()))
+        if "target_id" in frame:
+            target_ids.update(dict.fromkeys(frame["target_id"][known]))
     said = []
     if methods:
         level = listed([numbers.percent(float(one)) for one in levels], lang)
@@ -99,10 +99,11 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
 
 def _targets(ids: list[str], lang: str) -> str:
     """The plans behind the targets, the unverified ones marked."""
-    rows = all_targets().set_index("target_id").reindex(ids).dropna(subset=["source"])
+    rows = {row["target_id"]: row for row in records(all_targets())}
     sources: dict[str, bool] = {}
-    for source, verified in zip(rows["source"], rows["verified"], strict=True):
-        sources[str(source)] = sources.get(str(source), True) and str(verified).startswith("yes")
+    for row in (rows[id] for id in ids if id in rows):
+        source = str(row["source"])
+        sources[source] = sources.get(source, True) and str(row["verified"]).startswith("yes")
     doubt = text("methods.some unverified", lang)
     names = [source_name(source, lang) + ("" if sure else doubt) for source, sure in sources.items()]
     named = listed(dict.fromkeys(names), lang)

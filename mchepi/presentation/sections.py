@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from mchepi.indicators import indicator
@@ -73,4 +74,6 @@ def part_of(frame: pd.DataFrame, analysis: str, *sections: str) -> pd.DataFrame:
 def _is_stated(id: str, counts: pd.DataFrame) -> bool:
     one = indicator(id)
     columns = [*one.numerator_columns, *one.denominator_columns]
-    return set(columns) <= set(counts) and bool(counts[columns].notna().all(axis=1).any())
+    if not all(column in counts for column in columns):
+        return False
+    return bool(np.all([counts[column].notna() for column in columns], axis=0).any())
