@@ -16,11 +16,9 @@ from mchepi.indicators.sums import Counts, Positions, has_limits, read_counts, s
 from mchepi.stats import Estimate
 from mchepi.stats._validate import Mask, check_level
 from mchepi.stats.pooling import change_within
+from mchepi.stats.trend_judgment import FEWEST_EVENTS
 
 POOLS = (3, 5)
-FEWEST_EVENTS_FOR_TREND_INSIDE = 5
-"""Below this many events a pool's trend says nothing at all, and is noted as resting on too few."""
-
 COLUMNS = (
     *("year", "year_end", "pool_years", "indicator", "numerator", "denominator", "value", "lower", "upper"),
     *("per", "method", "confidence_level", "note", "annual_percent_change", "apc_lower", "apc_upper"),
@@ -59,8 +57,8 @@ def pools(
     DataFrame
         What `compute` gives for each pool, with year and year_end (its first and last year with the counts,
         Int64), pool_years (how many were asked for), annual_percent_change, apc_lower and apc_upper (the
-        trend inside; on fewer than five events the note says so). A pool that holds one year, or no more than
-        a shorter one does, is left out.
+        trend inside; on fewer than 20 events, of which `change` states none either, the note says so). A pool
+        that holds one year, or no more than a shorter one does, is left out.
 
     Raises
     ------
@@ -179,5 +177,5 @@ def _trends(known: KnownYears, ends: Positions, count: Positions, level: float) 
 
 
 def _noted(note: str, events: int) -> str:
-    few = f"too few events: {events}" if events < FEWEST_EVENTS_FOR_TREND_INSIDE else ""
+    few = f"too few events: {events}" if events < FEWEST_EVENTS else ""
     return "; ".join(filter(None, (note, few)))

@@ -16,6 +16,7 @@ from .wording import text
 Row = Mapping[str, Any]
 _ROUNDED = 20.0  # digit scores above are rounding, not reading
 _NARROW, _WIDE = 0.8, 1.5  # spreads of height-for-age that call for a look at the measuring
+_STANDARD = 0.023  # of the children of WHO's standard are below -2
 _FEWEST = 50  # children, for a spread to be judged
 _LIKELY = 0.05  # probabilities of classes that are named
 _CLASSES = ("none", "mild", "moderate", "severe")
@@ -88,18 +89,21 @@ def remark_sentences(remarks: pd.DataFrame, registers: tuple[str, ...], *, lang:
     own = [row for row in records(remarks) if row["register"] in registers]
     if not own:
         return []
-    items = [
-        text(
-            "registers.remark",
-            lang,
-            register=text(f"register.{row['register']}", lang),
-            column=listed([word(one, lang) for one in str(row["column"]).split(";")], lang),
-            rule=text(f"remark.{row['rule']}", lang),
-            count=numbers.count(row["rows"], lang),
-        )
-        for row in own
-    ]
+    items = [_remark(row, lang) for row in own]
     return [text("registers.on reading", lang, items=("；" if lang == "zh" else "; ").join(items))]
+
+
+def _remark(row: Row, lang: str) -> str:
+    """One finding; of whole rows no column is named."""
+    said = {
+        "register": text(f"register.{row['register']}", lang),
+        "rule": text(f"remark.{row['rule']}", lang),
+        "count": numbers.count(row["rows"], lang),
+    }
+    if numbers.is_missing(row["column"]) or not row["column"]:
+        return text("registers.remark on rows", lang, **said)
+    columns = [word(one, lang) for one in str(row["column"]).split(";")]
+    return text("registers.remark", lang, column=listed(columns, lang), **said)
 
 
 def prevalence_sentences(prevalence: pd.DataFrame, *, lang: str) -> list[str]:
@@ -225,7 +229,9 @@ def growth_register_sentences(prevalence: pd.DataFrame, quality: pd.DataFrame, *
     if row["digit_score"] > _ROUNDED:
         said.append(text("registers.heights rounded", lang, score=numbers.half_up(row["digit_score"], 0)))
     stunted = records(prevalence[prevalence["state"] == "stunted"].tail(1)) if len(prevalence) else []
-    if stunted and stunted[0]["denominator"] and not stunted[0]["numerator"]:
+    if not stunted or not stunted[0]["numerator"] < _STANDARD * stunted[0]["denominator"]:
+        return said
+    if not stunted[0]["numerator"]:
         said.append(
             text("registers.nobody stunted", lang, count=numbers.count(stunted[0]["denominator"], lang))
         )

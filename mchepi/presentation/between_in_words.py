@@ -204,8 +204,8 @@ def shrinkage_sentences(compared: pd.DataFrame, *, lang: str) -> list[str]:
             "between.smoothed",
             lang,
             name=_name(row, lang),
-            raw=numbers.interval(known["value"].min(), known["value"].max(), per=per, lang=lang),
-            smoothed=numbers.interval(known["smoothed"].min(), known["smoothed"].max(), per=per, lang=lang),
+            raw=_span(known["value"], per, lang),
+            smoothed=_span(known["smoothed"], per, lang),
         )
     ]
     if known["local"].isna().all():
@@ -215,12 +215,17 @@ def shrinkage_sentences(compared: pd.DataFrame, *, lang: str) -> list[str]:
         text(
             "between.local",
             lang,
-            local=numbers.interval(known["local"].min(), known["local"].max(), per=per, lang=lang),
+            local=_span(known["local"], per, lang),
             common=numbers.count(common, lang),
             districts=numbers.count(len(known), lang),
         )
     )
     return said
+
+
+def _span(rates: pd.Series[float], per: float, lang: str) -> str:
+    """From the lowest to the highest, with the unit."""
+    return numbers.measure(numbers.interval(rates.min(), rates.max(), per=per, lang=lang), per, lang)
 
 
 def rank_sentences(compared: pd.DataFrame, spread: pd.DataFrame, *, lang: str) -> list[str]:

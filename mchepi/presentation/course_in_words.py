@@ -74,13 +74,13 @@ def pools_judged(pooled: pd.DataFrame, chosen: set[str], lang: str) -> list[str]
     --------
     >>> from mchepi.indicators import judge, pools
     >>> counts = pd.DataFrame({"district": ["a"] * 3, "year": [2021, 2022, 2023], "live_births": [1500] * 3,
-    ...                        "neonatal_deaths": [4, 3, 3]})
+    ...                        "neonatal_deaths": [8, 7, 6]})
     >>> pooled = judge(pools(counts, "neonatal_mortality_rate"), targets="CN_HCPLAN2025_NMR")
     >>> pools_judged(pooled, {"neonatal_mortality_rate"}, "en")
-    ['Neonatal mortality rate, 2021–23 pooled: 2.22 per 1,000 (10 of 4,500; 1.07 to 4.09), national target
-    for 2025 ≤3.1 per 1,000: Observed value within the target; whether the underlying level meets it cannot be
-    told. Trend within the pool: −14.0% (−61.2% to 85.3%) a year; the interval includes 0: no rise or fall can
-    be told.']
+    ['Neonatal mortality rate, 2021–23 pooled: 4.67 per 1,000 (21 of 4,500; 2.89 to 7.13), national target
+    for 2025 ≤3.1 per 1,000: Observed value beyond the target; whether the underlying level misses it cannot
+    be told. Trend within the pool: −13.4% (−49.5% to 46.6%) a year; the interval includes 0: no rise or fall
+    can be told.']
     """
     own = pooled[pooled["indicator"].isin(list(chosen)) & pooled["reached"].notna()]
     if own.empty:

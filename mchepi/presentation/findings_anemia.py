@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from .rows import latest, next_targets, records, stated
 from .targets_in_words import judgements
 from .wording import text
 
+if TYPE_CHECKING:
+    from mchepi.indicators import Declaration
+
 _ANEMIA = "anemia_prevalence_u5"
 
 
@@ -29,6 +32,7 @@ def anemia_findings(
     *,
     lang: str,
     register: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | None = None,
+    declaration: Declaration | None = None,
 ) -> list[str]:
     """The findings on anemia: prevalence with its rule, class, target, change, who was tested.
 
@@ -41,6 +45,9 @@ def anemia_findings(
     register : (pandas.DataFrame, pandas.DataFrame, pandas.DataFrame), optional
         What `mchepi.outcomes.anemia_prevalence`, `hemoglobin_measurement` and `growth_quality` give. Across a
         change of specimen or analyzer no change is stated.
+    declaration : Declaration, optional
+        What the dataset says of itself: by which rule anemia was counted. Without a rule the cut-off of the
+        catalog is named.
     lang : str
         ``zh`` or ``en``.
 
@@ -73,13 +80,7 @@ def anemia_findings(
         change = []
     others = [level_text(one, lang, first=False) for one in records(now) if one["indicator"] != _ANEMIA][:3]
     found = [
-        text(
-            "findings.anemia",
-            lang,
-            period=period(row),
-            level=level_text(row, lang),
-            anemia_class=class_text(row, lang),
-        ),
+        _level(row, declaration, lang),
         of_register,
         "" if register is None else height_alarm(register[2], lang),
         _tested(tested, row, lang),
@@ -97,6 +98,20 @@ def anemia_findings(
         text("findings.others", lang, period=period(row), items=listed(others, lang)) if others else "",
     ]
     return [one for one in found if one][:5]
+
+
+def _level(row: Mapping[str, Any], declaration: Declaration | None, lang: str) -> str:
+    """The prevalence by the rule that the data declare, or beside the cut-off of the catalog."""
+    said = {
+        "period": period(row),
+        "level": level_text(row, lang),
+        "anemia_class": class_text(row, lang),
+    }
+    if declaration is None or declaration.anemia_rule == "not_stated":
+        return text("findings.anemia", lang, **said)
+    rule = text(f"anemia_rule.{declaration.anemia_rule}", lang)
+    adjusted = text(f"hemoglobin_adjusted.{declaration.hemoglobin_adjusted_for}", lang)
+    return text("findings.anemia by rule", lang, **said, rule=rule, adjusted=adjusted)
 
 
 def _tested(counts: pd.DataFrame, row: Mapping[str, Any], lang: str) -> str:

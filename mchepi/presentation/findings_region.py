@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from . import numbers
@@ -67,7 +70,7 @@ def region_findings(
                 events=numbers.count(row["numerator"], lang),
                 total=numbers.count(row["denominator"], lang),
             ),
-            range=numbers.interval(row["lowest"], row["highest"], per=per, lang=lang),
+            range=_range(row, "", lang),
         ),
         text(
             "findings.outside",
@@ -80,8 +83,8 @@ def region_findings(
         text(
             "findings.smoothed",
             lang,
-            smoothed=numbers.interval(row["smoothed_lowest"], row["smoothed_highest"], per=per, lang=lang),
-            raw=numbers.interval(row["lowest"], row["highest"], per=per, lang=lang),
+            smoothed=_range(row, "smoothed_", lang),
+            raw=_range(row, "", lang),
         ),
     ]
     lasted = records(kept[kept["indicator"] == row["indicator"]]) if len(kept) else []
@@ -98,6 +101,12 @@ def region_findings(
         )
         for one in lasted
     ]
+
+
+def _range(row: Mapping[str, Any], name: str, lang: str) -> str:
+    """Of the districts' rates, with the unit."""
+    ends = row[f"{name}lowest"], row[f"{name}highest"]
+    return numbers.measure(numbers.interval(*ends, per=row["per"], lang=lang), row["per"], lang)
 
 
 def region_summary(compared: pd.DataFrame, spread: pd.DataFrame, *, lang: str) -> pd.DataFrame:
@@ -120,7 +129,7 @@ def region_summary(compared: pd.DataFrame, spread: pd.DataFrame, *, lang: str) -
                     "summary.region",
                     lang,
                     value=numbers.measure(value, row["per"], lang),
-                    range=numbers.interval(row["lowest"], row["highest"], per=row["per"], lang=lang),
+                    range=_range(row, "", lang),
                     count=numbers.count(row["districts"], lang),
                 ),
                 "verdict": named_text(own, lang) if told else text("summary.not compared", lang),

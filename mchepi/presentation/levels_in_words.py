@@ -172,7 +172,7 @@ def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
     >>> rows = pd.DataFrame({"indicator": ["maternal_mortality_ratio"], "value": [float("nan")],
     ...                      "note": ["missing: maternal_deaths"]})
     >>> absent(rows, "en", published=True)
-    'No maternal deaths are published for this place; none is assumed.'
+    'Not published for this place: maternal deaths; none is assumed.'
     """
     columns = absent_columns(frame)
     if not columns:
@@ -189,11 +189,7 @@ def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
             count=more,
         )
         return text(key, lang, columns=named)
-    if lang == "zh":
-        return text(key, lang, columns=column_names(columns, lang))
-    return text(
-        key, lang, columns=" or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    )
+    return text(key, lang, columns=column_names(columns, lang))
 
 
 def zero_events(row: Row, lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -39,7 +39,7 @@ def districts_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     columns: list[Column] = [
         (head("district", lang), False, lambda row: str(row[f"name_{lang}"])),
         (head("events", lang), True, lambda row: _counts(row, lang)),
-        (head("value", lang), True, lambda row: _rate(row, "value", lang)),
+        (head("value", lang) + _unit(rows, lang), True, lambda row: _rate(row, "value", lang)),
         (head("limits", lang, level=level), True, lambda row: _limits(row, "", lang)),
     ]
     if any(not numbers.is_missing(row["reference"]) for row in rows):
@@ -63,7 +63,11 @@ def spread_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """
     rows = records(frame)
     columns: list[Column] = [
-        (head("indicator", lang), False, lambda row: f"{daggered(row, lang)}\n{period(row)}"),
+        (
+            head("indicator", lang),
+            False,
+            lambda row: f"{daggered(row, lang)}{_unit([row], lang)}\n{period(row)}",
+        ),
         (head("districts", lang), True, lambda row: numbers.count(row["districts"], lang)),
         (head("events", lang), True, lambda row: _counts(row, lang)),
         (head("all together", lang), True, lambda row: _with_limits(row, "value", lang, own="")),
@@ -99,6 +103,12 @@ def flag_text(row: Row, lang: str) -> str:
     outer = numbers.percent(LEVELS[1], decimals=1) if row["outside"] >= LEVELS[1] else "95%"
     said = text("flag.stands out", lang) if named else text("flag.outside", lang, level=outer)
     return f"{sign} {said}"
+
+
+def _unit(rows: Sequence[Row], lang: str) -> str:
+    """The unit of the first row's rate in brackets; rates, limits and ranges stand bare below it."""
+    unit = numbers.unit(rows[0]["per"], lang).strip() if rows else ""
+    return text("figure.unit in heading", lang, unit=unit) if unit else ""
 
 
 def _counts(row: Row, lang: str) -> str:

@@ -82,7 +82,17 @@ def test_pools_leave_out_what_cannot_be_pooled():
     periods = table(live_births=[4672, 5767], neonatal_deaths=[13, 11]).assign(year_end=[2019, 2024])
     assert pools(periods, NEONATAL).empty
     gap = table(live_births=[1500, 1500, None, 1500], neonatal_deaths=[3, 4, 5, 6])
-    assert pools(gap, NEONATAL)["note"].tolist() == ["years left out: 2017", "years left out: 2017"]
+    assert pools(gap, NEONATAL)["note"].tolist() == [
+        "years left out: 2017; too few events: 10",
+        "years left out: 2017; too few events: 13",
+    ]
+
+
+@pytest.mark.parametrize(("events", "too_few"), [([7, 6, 6], True), ([7, 6, 7], False)])
+def test_a_pool_states_a_trend_on_as_many_events_as_change_does(events: list[int], too_few: bool):
+    counts = table(live_births=[1500] * 3, neonatal_deaths=events)
+    notes = (only(pools(counts, NEONATAL))["note"], only(change(counts, NEONATAL))["note"])
+    assert [note.startswith("too few events") for note in notes] == [too_few] * 2
 
 
 def test_intervals_between_deaths_hold_every_true_one():

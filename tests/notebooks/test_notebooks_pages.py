@@ -75,7 +75,7 @@ REQUIRED = {
         "22,364 about 16 years",
         "not by this district alone",
         "4 (3 counted)",
-        "No maternal deaths are published for this place; none is assumed.",
+        "Not published for this place: maternal deaths; none is assumed.",
         "The deaths (3, 4 and 5) are deduced from the published rates and births, not published.",
         "National target, for reference; not set for this county.",
         "All births are counted: 3 of 1,430 is what happened",

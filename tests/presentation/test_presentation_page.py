@@ -102,7 +102,7 @@ def test_a_table_is_tidy_in_its_file_and_readable_on_the_page(one_year, tmp_path
 def test_absent_counts_are_named_in_one_line_and_none_is_assumed(one_year, tmp_path, monkeypatch, shown):
     page(one_year, tmp_path, monkeypatch).table(latest(one_year.levels), "level")
     said = html(shown)
-    assert "数据中未提供早期新生儿死亡数、死胎死产数、孕产妇死亡数，本报告不推定为零。" in said
+    assert "年度计数中未提供早期新生儿死亡数、死胎死产数、孕产妇死亡数，本报告不推定为零。" in said
     assert said.count("本报告不推定为零") == 1
 
 
@@ -110,7 +110,7 @@ def test_what_is_published_is_told_from_what_is_stated(one_year, tmp_path, monke
     one = page(one_year, tmp_path, monkeypatch, lang="en", source_system="published_text")
     one.table(latest(one_year.levels), "level")
     assert (
-        "No early neonatal deaths, stillbirths or maternal deaths are published for this place; none is "
+        "Not published for this place: early neonatal deaths, stillbirths and maternal deaths; none is "
         in html(shown)
     )
 

@@ -123,14 +123,14 @@ def test_the_findings_on_north_carolina():
     one = region("nc_sids")
     assert region_findings(one.compared, one.spread, one.kept, lang="en") == [
         "Sudden infant death rate, 1979–84: 100 districts together 1.98 per 1,000 (836 of 422,392); "
-        "their raw rates run from 0.00 to 6.11.",
+        "their raw rates run from 0.00 to 6.11 per 1,000.",
         "Outside the 95% limits of the funnel: 8 districts, where 2.6 are to be expected by chance; after "
         "correction for their number these stand out: Scotland (16, where 5.2 were expected) and "
         "Mecklenburg (35, where 60.9 were expected).",
         "Sudden infant death rate: the order cannot be told. Half of the 100 districts may have any of 89 "
         "places or more; of 4,950 pairs 12 (0.2%) have ranks whose limits do not overlap.",
-        "With chance allowed for, the best estimates of the underlying rates run from 1.30 to 3.26, not "
-        "from 0.00 to 6.11.",
+        "With chance allowed for, the best estimates of the underlying rates run from 1.30 to 3.26 per "
+        "1,000, not from 0.00 to 6.11 per 1,000.",
         "Of the 3 highest of 1974–78, still among the highest: 0. The raw rates of that time foretell the "
         "counts of this period with an error of 3.6 a district, the smoothed ones 2.8, one rate for all 2.8.",
     ]

@@ -23,6 +23,7 @@ from mchepi.presentation import (
     prevalence_sentences,
     reader_table,
     register_sentences,
+    remark_sentences,
     rule_set_sentences,
 )
 
@@ -100,6 +101,13 @@ def test_what_was_found_on_reading_is_counted_never_shown():
     ]
 
 
+def test_of_rows_that_stand_twice_no_column_is_named():
+    remarks = pd.DataFrame({"register": ["births"], "rule": ["repeated_row"], "column": [""], "rows": [1]})
+    said = {lang: remark_sentences(remarks, ("births",), lang=lang) for lang in LANGUAGES}
+    assert said["zh"] == ["读取登记时发现：出生登记：整行重复（只计一次），1行。"]
+    assert said["en"] == ["On reading: births register: whole row repeated (counted once), 1 row."]
+
+
 def test_values_adjusted_before_say_so(tests_of: dict[str, pd.DataFrame]):
     measured = outcomes.hemoglobin_measurement(tests_of["R04"])
     assert any("not adjusted again" in one for one in measurement_sentences(measured, NOTHING, lang="en"))
@@ -143,7 +151,8 @@ def test_heights_too_alike_raise_the_alarm(lang: str):
     alike = "请先核查身高是否实测" if lang == "zh" else "whether heights were measured at all"
     assert [alike in said[one] for one in grown] == [False, False, True]
     assert [("凑整" if lang == "zh" else "rounded") in said[one] for one in grown] == [False, True, False]
-    assert all("0.11%" in one and "1.06" in one and "0.65" in one for one in said.values())
+    assert all(part in said["R03"] for part in ("0.11%", "1.06", "0.65"))
+    assert "0.11%" not in said["R01"], "4.6% are stunted there: nothing is near zero"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -285,3 +294,8 @@ def test_the_alarm_on_heights_is_a_key_finding(tests_of: dict[str, pd.DataFrame]
         quality = outcomes.growth_quality(outcomes.growth_results(DATASET.register("growth", district)))
         found = anemia_findings(levels, judged, changes, levels, lang=lang, register=(*told, quality))
         assert (alike in "".join(found)) == alarmed
+        assert "110 g/L" in found[0], "no declaration, no rule: the catalog's cut-off"
+    declared = {"register": (*told, quality), "declaration": DATASET.declaration}
+    by_rule = anemia_findings(levels, judged, changes, levels, lang=lang, **declared)[0]
+    assert "110 g/L" not in by_rule
+    assert ("按WHO 2024界值判定" if lang == "zh" else "by the cut-offs of WHO 2024") in by_rule

@@ -48,7 +48,7 @@ def test_findings_on_one_published_year_in_english(one_year: Analysis):
         "At 1,430 live births the 2025 level allows 4 neonatal deaths (3 counted), 7 infant deaths "
         "(4 counted) and 9 under-five deaths (5 counted).",
         "One period only: no rise or fall can be stated.",
-        "No maternal deaths are published for this place; none is assumed.",
+        "Not published for this place: maternal deaths; none is assumed.",
     ]
 
 
