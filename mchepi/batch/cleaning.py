@@ -115,7 +115,9 @@ def hider(folder: Path, project: Path) -> Callable[[str], str]:
     pattern = re.compile("(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w.-])")
 
     def hide(text: str) -> str:
-        named = pattern.sub(lambda found: places[found[0]], CELL_FILE.sub("[cell]", text))
-        return ADDRESS.sub("0x…", named)
+        if "ipykernel_" in text:  # a search for a word costs less than one for a pattern
+            text = CELL_FILE.sub("[cell]", text)
+        text = pattern.sub(lambda found: places[found[0]], text)
+        return ADDRESS.sub("0x…", text) if "0x" in text else text
 
     return hide

@@ -175,8 +175,10 @@ def _own_server(nb_man: Any, kernel_name: str) -> Address:
 def _run_forked(nb_man: Any, address: Address, memory_limit: int | None, options: dict[str, Any]) -> None:
     from papermill.log import logger as papermill_log
 
-    from .forkserver.execution import ForkedNotebookClient
+    from .forkserver.execution import LEFT_OUT, ForkedNotebookClient
 
+    if left_out := LEFT_OUT & options.keys():
+        raise Unavailable(f"a forked one does not know {min(left_out)}")
     unused = ("input_path", "start_timeout", "timeout", "startup_timeout")
     wanted = {name: value for name, value in options.items() if name not in unused}
     ForkedNotebookClient(

@@ -19,15 +19,15 @@ from typing import Any
 from .cleaning import clean, hider, take_times
 from .folders import empty, files_below
 from .forkserver.client import Address, Call, kind_of
-from .notebooks import notebook_text, parse_notebook
+from .notebooks import notebook_text
 from .page import Failure, Head, render_page
+from .papermill_pieces import execute, with_parameters
 from .provenance import sha256_of
 from .quick_start import without_the_grammar
 from .warm import Warm
 
 NOTEBOOK = "notebook.ipynb"
 PAGE = "report.html"
-KERNEL = "python3"
 ERROR_MARKER = "papermill-error-cell-tag"
 ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -160,53 +160,36 @@ def leave_failure(job: Job, failure: Failure) -> Outcome:
 
 
 def _leave_failure(job: Job, failure: Failure) -> Outcome:
-    import papermill
-
     empty(job.staging)
-    notebook = papermill.execute_notebook(
-        parse_notebook(job.notebook_text),
-        None,
-        job.parameters,
-        prepare_only=True,
-        kernel_name=KERNEL,
-        language="python",
-    )
+    notebook = with_parameters(job.notebook_text, job.parameters)
     clean(notebook, folder=job.staging, project=job.project)
     return Outcome(failure, _leave(job, notebook, failure))
 
 
 def _execute(job: Job, server: Address | None) -> tuple[Any, Failure | None]:
     """Execute the notebook in a kernel from `server`, or in one that is started; say what stopped it."""
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+    import papermill  # noqa: F401 - looks for engines as it is imported, and so comes before ours
 
     from . import engine
 
     os.chdir(job.staging)
     try:
-        notebook = papermill.execute_notebook(
-            parse_notebook(job.notebook_text),
-            NOTEBOOK,
-            job.parameters,
-            engine_name=engine.NAME if server else engine.PLAIN,
-            kernel_name=KERNEL,
-            language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
+        notebook = with_parameters(job.notebook_text, job.parameters)
+        error = execute(
+            notebook,
+            engine.NAME if server else engine.PLAIN,
             execution_timeout=job.cell_timeout,
             notebook_timeout=job.notebook_timeout,
             memory_limit=job.memory_limit,
             **({"address": server} if server else {}),
         )
-        return notebook, None
-    except PapermillExecutionError as error:
-        notebook = parse_notebook(Path(NOTEBOOK).read_text("utf-8"))
-        unmarked = [cell for cell in notebook.cells if ERROR_MARKER not in cell.metadata.get("tags", [])]
-        cell = sum(cell.cell_type == "code" for cell in unmarked[: error.cell_index + 1])
-        return notebook, Failure(error.ename, _tidy(job, error.evalue), cell, error.source)
     finally:
         os.chdir(job.project)
+    if error is None:
+        return notebook, None
+    unmarked = [cell for cell in notebook.cells if ERROR_MARKER not in cell.metadata.get("tags", [])]
+    cell = sum(cell.cell_type == "code" for cell in unmarked[: error.cell_index + 1])
+    return notebook, Failure(error.ename, _tidy(job, error.evalue), cell, error.source)
 
 
 def _leave(job: Job, notebook: Any, failure: Failure | None) -> dict[str, str]:

@@ -172,3 +172,34 @@ def test_both_kinds_of_kernel_fail_alike(
         ran = papermill.iorw.load_notebook_node("ran.ipynb")
         stopped = next(cell for cell in ran.cells if cell.get("execution_count") == 2)
         assert stopped.outputs[0].text == "begun\n"
+
+
+@pytest.mark.skipif(unsupported() is not None, reason=str(unsupported()))
+def test_an_option_that_a_forked_kernel_does_not_know_starts_one(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    heard: list[int] = []
+    options = {"on_cell_executed": lambda cell, cell_index, execute_reply: heard.append(cell_index)}
+    address = servers.address("failures", modules=["IPython"])
+    monkeypatch.setattr(engine, "_own_server", lambda *_: address)
+    ran = papermill.execute_notebook(
+        notebook(code("1"), code("2")),
+        None,
+        engine_name=engine.NAME,
+        kernel_name="python3",
+        progress_bar=False,
+        **options,
+    )
+    assert [cell.outputs[0].data["text/plain"] for cell in ran.cells] == ["1", "2"]
+    assert heard == [0, 1]
+    assert "a forked one does not know on_cell_executed" in caplog.text
+    with pytest.raises(Unavailable):
+        papermill.execute_notebook(
+            notebook(code("1")),
+            None,
+            engine_name=engine.NAME,
+            kernel_name="python3",
+            progress_bar=False,
+            address=address,
+            **options,
+        )

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import json
+import math
 import os
+import select
 import socket
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from queue import Empty
 from typing import Any
 
 import ipykernel_launcher
-from jupyter_client.session import Session
-from nbclient.exceptions import DeadKernelError
+from jupyter_client.session import DELIM, Session
+from nbclient.exceptions import (
+    CellExecutionComplete,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
+from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 
 from . import ARGUMENTS
@@ -22,61 +31,36 @@ from .pair import GOODBYE, PUBLISHED, REPLY, REQUEST, Inlet, framed
 
 FAREWELL = 5.0
 """Seconds that a kernel may take to end by itself, as nbclient gives it."""
-
-
-class Channel:
-    """The messages of one kind that have arrived."""
-
-    def __init__(self, client: PairClient) -> None:
-        self._client = client
-        self._messages: deque[dict[str, Any]] = deque()
-        self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def put(self, message: dict[str, Any]) -> None:
-        """Add a message, and wake who waits for it."""
-        self._messages.append(message)
-        self.wake()
-
-    def wake(self) -> None:
-        """Let those who wait look again."""
-        while self._waiting:
-            waiting = self._waiting.popleft()
-            if not waiting.done():
-                waiting.set_result(None)
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
-        """Take the next message; `Empty` after `timeout` seconds, `DeadKernelError` if there will be none."""
-        loop = asyncio.get_running_loop()
-        until = None if timeout is None else loop.time() + timeout
-        while not self._messages:
-            self._client.watch(loop)
-            waiting = loop.create_future()
-            self._waiting.append(waiting)
-            try:
-                await asyncio.wait_for(waiting, None if until is None else max(0.0, until - loop.time()))
-            except TimeoutError:
-                raise Empty from None
-        return self._messages.popleft()
-
-    def send(self, message: dict[str, Any]) -> None:
-        """Send a request."""
-        self._client.send(message)
+LEFT_OUT = frozenset(
+    (
+        *(
+            "coalesce_streams",
+            "error_on_timeout",
+            "interrupt_on_timeout",
+            "on_cell_complete",
+            "on_cell_error",
+        ),
+        *("on_cell_execute", "on_cell_executed", "on_cell_start"),
+    )
+)
+"""Options of nbclient that a started kernel has and a forked one has not."""
+PIECE = 2**17
 
 
 class PairClient:
-    """What nbclient expects of a kernel's client."""
-
-    allow_stdin = False
+    """What nbclient expects of a kernel's client: requests go out, messages come in as they were sent."""
 
     def __init__(self, child: Forked, pair: socket.socket) -> None:
         self.child = child
         self.session = Session()
         self.session.key = b""
-        self.shell_channel = Channel(self)
-        self.iopub_channel = Channel(self)
+        self.shell_channel = self  # through it displays of widgets send
         self._pair = pair
         self._inlet = Inlet()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._arrived: deque[tuple[bytes, dict[str, Any]]] = deque()
+        self._look = select.poll()
+        self._look.register(pair, select.POLLIN)
+        self._look.register(child.connection, select.POLLIN)
 
     def execute(
         self, code: str, silent: bool = False, store_history: bool = True, stop_on_error: bool = True
@@ -98,71 +82,82 @@ class PairClient:
 
     def send(self, message: dict[str, Any]) -> str:
         """Send a request; its id."""
-        self._pair.setblocking(True)
         with contextlib.suppress(OSError):  # a kernel that is gone is noticed when its answer is awaited
             self._pair.sendall(framed(REQUEST, self.session.serialize(message)))
         return str(message["header"]["msg_id"])
 
-    async def is_alive(self) -> bool:
-        """Tell whether the kernel runs."""
-        return self.child.returncode is None
+    def receive(self, until: float | None = None) -> tuple[bytes, dict[str, Any]]:
+        """Take the next message, with its kind.
 
-    def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """See to it that what arrives is read while `loop` runs; raise where nothing can arrive any more."""
-        if self.child.returncode is not None:
-            if self.child.lost:
-                raise ServerLost("the fork server ended")
-            raise DeadKernelError("Kernel died")
-        if self._loop is not loop:
-            self.unwatch()
-            self._loop = loop
-            loop.add_reader(self._pair, self._readable)
-            loop.add_reader(self.child.connection, self._ended)
+        Parameters
+        ----------
+        until
+            When to give up, by the monotonic clock; None: never.
 
-    def unwatch(self) -> None:
-        """Leave the loop."""
-        if self._loop and not self._loop.is_closed():
-            self._loop.remove_reader(self._pair)
-            if self.child.connection.fileno() >= 0:
-                self._loop.remove_reader(self.child.connection)
-        self._loop = None
+        Raises
+        ------
+        Empty
+            Where nothing came until then.
+        DeadKernelError
+            Where the kernel has ended.
+        ServerLost
+            Where its server has, and the kernel with it.
+        """
+        while not self._arrived:
+            if self.child.returncode is not None:
+                if self.child.lost:
+                    raise ServerLost("the fork server ended")
+                raise DeadKernelError("Kernel died")
+            left = None if until is None else max(0, math.ceil((until - time.monotonic()) * 1000))
+            ready = {number for number, _ in self._look.poll(left)}
+            if not ready:
+                raise Empty
+            if self._pair.fileno() in ready:
+                self._read()
+            else:  # the kernel has ended; what it said before comes first
+                while self._read():
+                    pass
+                self.child.poll()
+        return self._arrived.popleft()
 
-    def _readable(self) -> bool:
-        self._pair.setblocking(False)
+    def _read(self) -> bool:
+        """Read what there is; tell whether there may be more."""
         try:
-            received = self._pair.recv(2**20)
+            received = self._pair.recv(PIECE, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except OSError:
             received = b""
         if not received:
-            assert self._loop
-            self._loop.remove_reader(self._pair)  # its end is told by the server
+            with contextlib.suppress(KeyError):
+                self._look.unregister(self._pair)  # its end is told by the server
             return False
-        for kind, parts in self._inlet.feed(received):
-            _, frames = self.session.feed_identities(parts)
-            channel = {PUBLISHED: self.iopub_channel, REPLY: self.shell_channel}[kind]
-            channel.put(self.session.deserialize(frames))
+        self._arrived += ((kind, _read_message(parts)) for kind, parts in self._inlet.feed(received))
         return True
-
-    def _ended(self) -> None:
-        """Notice the end of the kernel, after the last that it said."""
-        assert self._loop
-        self._loop.remove_reader(self.child.connection)
-        while self._readable():
-            pass
-        self.child.poll()
-        for channel in (self.shell_channel, self.iopub_channel):
-            channel.wake()
 
     def goodbye(self) -> None:
         """Let the kernel end as it likes, for a while."""
-        self.unwatch()
         with contextlib.suppress(OSError):
-            self._pair.setblocking(True)
             self._pair.sendall(framed(GOODBYE, []))
         self._pair.setblocking(False)
         self.child.end(FAREWELL, self._pair)
+
+
+def _read_message(parts: Sequence[bytes]) -> dict[str, Any]:
+    """Read a message as `Session.deserialize` does, but for times, which stay text."""
+    at = parts.index(DELIM) + 2  # after it a signature, empty here
+    header, parent, metadata, content = (
+        json.loads(part.decode("utf-8", "replace")) for part in parts[at : at + 4]
+    )
+    return {
+        "header": header,
+        "msg_id": header["msg_id"],
+        "msg_type": header["msg_type"],
+        "parent_header": parent,
+        "metadata": metadata,
+        "content": content,
+        "buffers": list(parts[at + 4 :]),
+    }
 
 
 class ForkedNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -207,7 +202,94 @@ class ForkedNotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             ended_well = True
         finally:
             if not ended_well:
-                self.kc.unwatch()
                 self.kc.child.kill()
             self.kc.goodbye()
             self._ours.close()
+
+    def execute_cell(
+        self, cell: Any, cell_index: int, execution_count: int | None = None, store_history: bool = True
+    ) -> Any:
+        """Run a cell, as nbclient's method of this name does, in one loop that waits for one socket."""
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
+            return cell
+        may_fail = not self.force_raise_errors and (self.allow_errors or "raises-exception" in tags)
+        request = self.kc.execute(cell.source, store_history=store_history, stop_on_error=not may_fail)
+        self.code_cells_executed += 1
+        limit = self.timeout_func(cell) if self.timeout_func else self.timeout
+        cell.outputs = []
+        self.clear_before_next_output = False
+        reply = self._attend(request, cell, cell_index, limit if limit and limit > 0 else None)
+        if execution_count:
+            cell["execution_count"] = execution_count
+        may_fail |= not self.force_raise_errors and reply.get("ename") in self.allow_error_names
+        if reply["status"] == "error" and not may_fail:
+            raise CellExecutionError.from_cell_and_msg(cell, reply)
+        self.nb.cells[cell_index] = cell
+        return cell
+
+    def _attend(self, request: str, cell: Any, cell_index: int, limit: float | None) -> Any:
+        """Take in what a cell shows until it has ended and all has arrived; the content of its reply."""
+        until = None if limit is None else time.monotonic() + limit
+        reply, is_complete = None, False
+        while reply is None or not is_complete:
+            try:
+                kind, message = self.kc.receive(until)
+            except Empty:
+                if reply is None:
+                    raise _too_long("Cell execution timed out", limit, cell) from None
+                if self.raise_on_iopub_timeout:
+                    raise _too_long("Timeout waiting for IOPub output", self.iopub_timeout, cell) from None
+                return reply
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if kind == REPLY:
+                reply = message["content"]
+                until = None if self.iopub_timeout is None else time.monotonic() + self.iopub_timeout
+            elif kind == PUBLISHED and not is_complete:
+                try:
+                    self.process_message(message, cell, cell_index)
+                except CellExecutionComplete:
+                    is_complete = True
+        return reply
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Take in an output, as nbclient's method of this name does; most need no schema to be valid."""
+        is_usual = not (
+            display_id
+            or self.clear_before_next_output
+            or self.output_hook_stack.get(msg["parent_header"].get("msg_id"))
+        )
+        if is_usual and (output := plain_output(msg)):
+            outs.append(output)
+            return output
+        return super().output(outs, msg, display_id, cell_index)
+
+    def wait_for_reply(self, request: str, cell: Any = None) -> Any:
+        """Wait for the answer to a request, as nbclient's method of this name does."""
+        while True:
+            kind, message = self.kc.receive()
+            if kind == REPLY and message["parent_header"].get("msg_id") == request:
+                return message
+
+
+def _too_long(words: str, limit: float | None, cell: Any) -> CellTimeoutError:
+    return CellTimeoutError.error_from_timeout_and_cell(words, limit, cell)  # type: ignore[arg-type]
+
+
+def plain_output(message: dict[str, Any]) -> Any:
+    """Make the output that nbformat makes of a message of text alone, which must be valid; of others None."""
+    kind, content = message["msg_type"], message["content"]
+    if kind == "stream":
+        made = {"name": content.get("name"), "text": content.get("text")}
+        is_text = all(isinstance(each, str) for each in made.values())
+    elif kind in ("display_data", "execute_result"):
+        made = {"metadata": content.get("metadata"), "data": content.get("data")}
+        is_text = all(isinstance(each, dict) for each in made.values())
+        is_text = is_text and all(isinstance(each, str) for each in made["data"].values())
+        if kind == "execute_result":
+            made["execution_count"] = content.get("execution_count")
+            is_text = is_text and isinstance(made["execution_count"], int)
+    else:
+        return None
+    return from_dict({"output_type": kind, **made}) if is_text else None  # type: ignore[no-untyped-call]
