@@ -27,7 +27,7 @@ DEADLINE = (10, 31)
 
 
 def cervical_register(plan: Plan, chance: Chance, span: Span) -> pd.DataFrame:
-    """Give the register of cervical screening, a row a test; of the year after the last to the end of August."""
+    """Give the register of cervical screening, a row a test; the year after the last ends in August."""
     end = _day(span.last + 1, UNTIL)
     exam = _exams(plan, chance, span)
     order = exam.argsort(kind="stable")
