@@ -56,7 +56,7 @@ class ConsistencyRule:
         return tuple(dict.fromkeys((*left, *right)))
 
 
-def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
+def contradictions(counts: pd.DataFrame, *, errors_only: bool = False) -> pd.DataFrame:
     r"""Find counts of a district-year table that contradict each other or their own history.
 
     A rule is applied where all its columns are stated. Three sources of rules:
@@ -74,6 +74,8 @@ def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
     ----------
     counts : DataFrame
         The district-year table, one column a count, named as in the catalog.
+    errors_only : bool
+        Look for what cannot be true only, and ask no questions.
 
     Returns
     -------
@@ -103,11 +105,16 @@ def contradictions(counts: pd.DataFrame) -> pd.DataFrame:
     """
     require_columns(counts, ["district", "year"], "counts")
     known = set(counts.columns)
-    rules = [rule for rule in consistency_rules() + _rules_of_the_catalog() if known.issuperset(rule.columns)]
+    rules = [
+        rule
+        for rule in consistency_rules() + _rules_of_the_catalog()
+        if known.issuperset(rule.columns) and (rule.severity == "error" or not errors_only)
+    ]
     columns = dict.fromkeys(column for rule in rules for column in rule.columns)
     stated = {column: align(**{column: counts[column]})[0][0] for column in columns}
     found = [finding for rule in rules for finding in _broken(counts, rule, stated)]
-    found += outside_own_history(counts, stated)
+    if not errors_only:
+        found += outside_own_history(counts, stated)
     table = pd.DataFrame(found, columns=list(COLUMNS))
     return table.sort_values(["district", "year", "rule", "columns"], kind="stable", ignore_index=True)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
+import numpy as np
 import pandas as pd
 
+from mchepi.indicators.columns import floats
 from mchepi.indicators.computation import require_columns
 from mchepi.outcomes import under5_change
 from mchepi.outcomes.mortality_change import EFFECTS, YEARS_BEFORE
 from mchepi.stats.trend_judgment import FEWEST_EVENTS
+
+Yearly: TypeAlias = dict[int, tuple[float, float, float]]
+"""Year → live births (NaN where none are known), infant deaths, deaths under five."""
 
 COLUMNS = ("district", "year", "year_end", "deaths", *EFFECTS, "rate", "rate_end", "per")
 _WANTED = ("live_births", "infant_deaths", "under5_deaths")
@@ -56,26 +63,47 @@ def under5_parts(counts: pd.DataFrame, *, per: float = 1000) -> pd.DataFrame:
     require_columns(counts, ["district", "year"], "counts")
     if not set(_WANTED) <= set(counts.columns):
         return pd.DataFrame(columns=list(COLUMNS))
-    single = counts["year_end"].fillna(counts["year"]) == counts["year"] if "year_end" in counts else True
     rows = []
-    for district, own in counts[pd.Series(single, counts.index)].groupby("district", sort=False):
-        yearly = own.drop_duplicates("year", keep=False).set_index("year")[list(_WANTED)].astype("float64")
-        yearly = yearly.reindex(range(int(own["year"].min()), int(own["year"].max()) + 1))
-        births = yearly["live_births"].where(yearly["live_births"] > 0)
-        known = births.rolling(YEARS_BEFORE + 1).count() == YEARS_BEFORE + 1
-        known &= yearly["infant_deaths"] <= yearly["under5_deaths"]
-        known &= yearly["infant_deaths"] <= births
-        years = yearly.index[known]
-        if len(years) < 2:
+    for district, yearly in _single_years(counts).items():
+        known = [year for year in yearly if _is_known(yearly, year)]
+        if len(known) < 2:
             continue
-        first, last = int(years[0]), int(years[-1])
-        deaths = float(yearly.loc[[first, last], "under5_deaths"].sum())
+        first, last = min(known), max(known)
+        deaths = sum(yearly[year][2] for year in (first, last))
         if deaths < FEWEST_EVENTS:
             continue
-        children = yearly["under5_deaths"] - yearly["infant_deaths"]
-        parts = under5_change(births, yearly["infant_deaths"], children, first=first, last=last, per=per)
+        births, infants, under5 = (
+            pd.Series(list(own), list(yearly)) for own in zip(*yearly.values(), strict=True)
+        )
+        parts = under5_change(births, infants, under5 - infants, first=first, last=last, per=per)
         effects = zip(EFFECTS, parts["effect"].tolist(), strict=True)
         ends = {"rate": parts.loc["total", "first"], "rate_end": parts.loc["total", "last"]}
         own_years = {"district": district, "year": first, "year_end": last, "deaths": int(deaths)}
         rows.append({**own_years, **dict(effects), **ends, "per": per})
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _single_years(counts: pd.DataFrame) -> dict[str, Yearly]:
+    """Births and deaths of each district by year, without rows of several years and years given twice."""
+    ends = counts["year_end" if "year_end" in counts else "year"].tolist()
+    numbers = (floats(counts[name]).tolist() for name in _WANTED)
+    found: dict[str, Yearly] = {}
+    twice = set()
+    rows = zip(counts["district"].tolist(), counts["year"].tolist(), ends, *numbers, strict=True)
+    for district, year, end, births, infants, under5 in rows:
+        if pd.isna(district) or not (pd.isna(end) or end == year):
+            continue
+        yearly = found.setdefault(district, {})
+        if year in yearly:
+            twice.add((district, year))
+        yearly[year] = (births if births > 0 else np.nan, infants, under5)
+    for district, year in twice:
+        del found[district][year]
+    return found
+
+
+def _is_known(yearly: Yearly, year: int) -> bool:
+    """Whether a year has its births, those of the years before, and deaths that fit them."""
+    births, infants, under5 = yearly[year]
+    back = (yearly.get(year - before, (np.nan,))[0] for before in range(YEARS_BEFORE + 1))
+    return all(one > 0 for one in back) and infants <= under5 and infants <= births

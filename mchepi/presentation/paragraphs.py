@@ -73,13 +73,14 @@ def counted_sentences(
     >>> counted_sentences(counts, levels, lang="en")
     ['877 tested and 1,422 delivered differ.', 'Completeness of reporting was not assessed.']
     """
+    now = stated(latest(levels))
     column = f"note_{lang}"
     notes = [str(note) for note in counts[column].dropna() if note] if column in counts else []
     return [
         *dict.fromkeys(notes),
-        *deduced(stated(latest(levels)), lang),
-        *disputed(stated(latest(levels)), lang),
-        *_wrong_counts(contradictions(counts), lang),
+        *deduced(now, lang),
+        *disputed(now, lang),
+        *_wrong_counts(contradictions(counts, errors_only=True), lang),
         *(_not_counted(remarks, lang) if remarks is not None else []),
         *counts_without_rate(counts, levels, lang),
         *([text("completeness", lang)] if signs is None or signs.empty else []),
@@ -103,7 +104,7 @@ def _not_counted(remarks: pd.DataFrame, lang: str) -> list[str]:
 def _wrong_counts(found: pd.DataFrame, lang: str) -> list[str]:
     """Name the counts of deaths that exceed what holds them: no pooled rate with them can be quoted."""
     said = []
-    for row in records(found[found["severity"] == "error"]):
+    for row in records(found):
         columns, values = str(row["columns"]).split(";"), str(row["values"]).split(";")
         if len(columns) != 2 or not all(column.endswith("deaths") for column in columns):
             continue
@@ -127,9 +128,10 @@ def counts_without_rate(counts: pd.DataFrame, levels: pd.DataFrame, lang: str) -
     >>> counts_without_rate(counts, levels, "zh")
     ['另有计数而无对应的分母，不计算率：婚前医学检查对数1326。']
     """
-    unused = levels.groupby("indicator")["value"].apply(lambda value: value.isna().all())
-    alone = [column for one, column in _ALONE if column in counts and bool(unused.get(one, False))]
-    row = counts.sort_values("year").iloc[-1]
+    known = set(levels["indicator"][levels["value"].notna()])
+    unused = set(levels["indicator"]) - known
+    alone = [column for one, column in _ALONE if column in counts and one in unused]
+    row = records(counts[["year", *dict.fromkeys(alone)]].sort_values("year"))[-1]
     gap = "" if lang == "zh" else " "
     items = [
         f"{column_name(column, lang)}{gap}{numbers.count(row[column], lang)}"

@@ -97,6 +97,17 @@ def stated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~is_absent(frame)]
 
 
+def stated_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows whose counts were stated, as mappings from column to value.
+
+    Examples
+    --------
+    >>> stated_rows(pd.DataFrame({"value": [2.1, float("nan")], "note": ["", "missing: maternal_deaths"]}))
+    [{'value': 2.1, 'note': ''}]
+    """
+    return [row for row, absent in zip(records(frame), is_absent(frame), strict=True) if not absent]
+
+
 def absent_columns(frame: pd.DataFrame) -> list[str]:
     """The count columns for want of which an indicator has no value in any period.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,7 +22,7 @@ from .markup import ReaderTable
 from .mortality_registers import LAYOUTS as _OF_MORTALITY
 from .over_time import series_trend, trend_text
 from .quotas_in_words import LAYOUTS as _OF_QUOTAS
-from .rows import records, stated
+from .rows import records, stated_rows
 from .screening_registers import LAYOUTS as _OF_SCREENING
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
 from .tables_of_registers import LAYOUTS as _OF_REGISTERS
@@ -30,6 +31,7 @@ from .targets_in_words import allowance_text, reached_text, size_text, target_te
 from .wording import check_language, text
 
 Row = Mapping[str, Any]
+_SAME_TARGET = ("indicator", "year", "comparator", "target", "target_year")
 
 
 def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
@@ -72,22 +74,21 @@ def reader_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     return _levels(frame, lang)
 
 
-def _level(frame: pd.DataFrame) -> str:
-    levels = frame["confidence_level"].dropna().unique()
-    return numbers.percent(float(levels[0])) if len(levels) else ""
+def _level(rows: Sequence[Row]) -> str:
+    levels = (row["confidence_level"] for row in rows)
+    return next((numbers.percent(float(one)) for one in levels if not numbers.is_missing(one)), "")
 
 
 def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
-    shown = stated(frame)
-    rows = records(shown)
+    rows = stated_rows(frame)
     columns: list[Column] = [
         (_head("indicator", lang), False, lambda row: indicator_name(row["indicator"], lang)),
         (_head("period", lang), False, period),
         (_head("events", lang), True, lambda row: _counts(row, lang)),
         (_head("value", lang), True, lambda row: value_text(row, lang)),
     ]
-    if shown["lower"].notna().any():
-        limits = _head("limits", lang, level=_level(shown))
+    if any(not numbers.is_missing(row["lower"]) for row in rows):
+        limits = _head("limits", lang, level=_level(rows))
         columns.append(
             (
                 limits,
@@ -108,28 +109,35 @@ def _levels(frame: pd.DataFrame, lang: str) -> ReaderTable:
 
 def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     """One row a target, the next one first; the same target of two plans is one row."""
-    keys = ["indicator", "year", "comparator", "target", "target_year"]
-    verified_first = stated(frame).sort_values("target_verified", ascending=False, kind="stable")
-    shown = verified_first.drop_duplicates([key for key in keys if key in frame]).sort_index()
-    order = {one: place for place, one in enumerate(dict.fromkeys(shown["indicator"]))}
-    places = shown["indicator"].map(order)
-    rows = records(
-        shown.assign(_place=places)
-        .sort_values(["_place", "target_year"], kind="stable")
-        .drop(columns="_place")
-    )
+    shown = stated_rows(frame)
+    kept: dict[tuple[Any, ...], int] = {}
+    for place, row in sorted(enumerate(shown), key=lambda pair: not pair[1]["target_verified"]):
+        kept.setdefault(tuple(_known(row.get(key)) for key in _SAME_TARGET), place)
+    once = [shown[place] for place in sorted(kept.values())]
+    order = {one: place for place, one in enumerate(dict.fromkeys(row["indicator"] for row in once))}
+    rows = sorted(once, key=lambda row: _turn(row, order))
     columns: list[Column] = [
         (_head("observed", lang), False, lambda row: _observed(row, lang)),
         (_head("goal", lang), True, lambda row: _goal(row, lang)),
         (_head("reached", lang), False, lambda row: reached_text(row, lang)),
     ]
-    if (shown["verdict"] != "").any():
+    if any(row["verdict"] for row in rows):
         columns.append((_head("verdict", lang), False, lambda row: _verdict(row, lang)))
-    if shown["allowance"].notna().any():
+    if any(not numbers.is_missing(row["allowance"]) for row in rows):
         columns.append((_head("allowance", lang), True, lambda row: allowance_text(row, lang)))
-    if shown["size_that_would_tell"].notna().any():
+    if any(not numbers.is_missing(row["size_that_would_tell"]) for row in rows):
         columns.append((_head("size", lang), True, lambda row: size_text(row, lang)))
     return _build(rows, columns, [dagger_note(rows, lang)])
+
+
+def _known(value: Any) -> Any:
+    return None if numbers.is_missing(value) else value
+
+
+def _turn(row: Row, order: Mapping[str, int]) -> tuple[int, float]:
+    """Where a target stands: with its indicator, the next one first, those without a year last."""
+    year = row["target_year"]
+    return order[row["indicator"]], math.inf if numbers.is_missing(year) else float(year)
 
 
 def _observed(row: Row, lang: str) -> str:
@@ -202,7 +210,7 @@ def _groups(frame: pd.DataFrame, lang: str) -> ReaderTable:
             (_head("events", lang), True, lambda row: _counts(row, lang)),
             (_head("value", lang), True, lambda row: value_text(row, lang)),
             (
-                _head("limits", lang, level=_level(frame)),
+                _head("limits", lang, level=_level(rows)),
                 True,
                 lambda row: numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang),
             ),

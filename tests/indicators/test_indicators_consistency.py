@@ -64,6 +64,21 @@ def test_nested_deaths():
     assert found["message_zh"].tolist()[1] == "新生儿死亡数（5）多于婴儿死亡数（4）"
 
 
+def test_errors_alone_are_what_is_found_without_the_questions():
+    slipped = pd.DataFrame(
+        {
+            "district": "S01",
+            "year": range(2019, 2025),
+            "live_births": [1500, 1490, 1480, 1470, 1460, 14600],
+            "neonatal_deaths": [5, 4, 6, 5, 4, 5],
+            "infant_deaths": [6, 5, 7, 6, 5, 3],
+        }
+    )
+    every, errors = contradictions(slipped), contradictions(slipped, errors_only=True)
+    assert set(every["severity"]) == {"error", "warning"}
+    assert_frame_equal(errors, every[every["severity"] == "error"].reset_index(drop=True))
+
+
 def test_which_denominator_is_meant():
     # Jalaid Banner (扎赉特旗) 2023: 877 women tested, published as 100 %, and 1,422 women delivered
     found = contradictions(row(emtct_tested_in_pregnancy=877, women_delivered=1422, live_births=1430))
