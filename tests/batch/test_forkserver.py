@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -15,9 +17,10 @@ import pytest
 from forked import is_alive, run_cells, said, soon, threads_of, told
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from mchepi.batch.forkserver import preload, unsupported
+from mchepi.batch.forkserver import preload, unsupported, wire
 from mchepi.batch.forkserver.client import (
     Address,
+    Forked,
     ServerGone,
     ServerLost,
     Servers,
@@ -26,6 +29,7 @@ from mchepi.batch.forkserver.client import (
     kind_of,
     standard_files,
 )
+from mchepi.batch.forkserver.provisioner import ForkProvisioner
 
 pytestmark = pytest.mark.skipif(unsupported() is not None, reason=str(unsupported()))
 
@@ -302,6 +306,24 @@ def test_a_child_answers_signals_and_tells_how_it_ended(bare: Address, tmp_path:
     child.send_signal(signal.SIGTERM)
     assert child.wait(10) == -signal.SIGTERM
     assert child.poll() == -signal.SIGTERM
+
+
+def test_the_end_of_a_kernel_that_was_asked_to_end_is_seen_at_once():
+    async def ended(ask: bool) -> list[int | None]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            provisioner = ForkProvisioner()
+            provisioner.process = Forked(os.getpid(), ours)
+            if ask:
+                await provisioner.shutdown_requested()
+            codes = [await provisioner.poll()]
+            asyncio.get_running_loop().call_later(0.02, wire.send, theirs, {"exit": 3})
+            codes.append(await provisioner.poll())
+            await asyncio.sleep(0.05)
+            return [*codes, await provisioner.poll()]
+
+    assert asyncio.run(ended(ask=True)) == [None, 3, 3]
+    assert asyncio.run(ended(ask=False)) == [None, None, 3]
 
 
 def test_a_child_whose_owner_vanished_is_killed(bare: Address, tmp_path: Path):

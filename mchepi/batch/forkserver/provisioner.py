@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import functools
 import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ import ipykernel_launcher
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .client import Address, Servers, Unavailable, fork, standard_files
+from .client import Address, Forked, Servers, Unavailable, fork, standard_files
 
 PRELOAD = "MCHEPI_FORK_PRELOAD"
 LONGEST_PATH = 90
 """Of a connection file: what is added for its sockets must not make it longer than 107 characters."""
+PATIENCE = 0.1
+"""Seconds until a kernel that was asked to end is looked at again, as Jupyter's manager does it."""
 
 
 @functools.cache
@@ -36,6 +40,8 @@ def _servers() -> Servers:
 
 class ForkProvisioner(LocalProvisioner):
     """Forks an IPython kernel of this Python from a warm server; starts any other kernel as ever."""
+
+    is_leaving = False
 
     async def pre_launch(self, **options: Any) -> dict[str, Any]:
         """Let the kernel listen on local sockets: none of its five ports can be taken by somebody else."""
@@ -57,10 +63,38 @@ class ForkProvisioner(LocalProvisioner):
             self.log.warning("The kernel is started, not forked: %s.", reason)
             return await super().launch_kernel(cmd, **options)
         self.process = process
+        self.is_leaving = False
         self.pid = process.pid
         self.pgid = None  # signals go through the server, which knows the group
         self.cwd = options.get("cwd") or Path.cwd()
         return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Note that the kernel was asked to end."""
+        self.is_leaving = True
+
+    async def poll(self) -> int | None:
+        """Tell the exit code, None while the kernel runs; of one that was asked to end, as soon as it does.
+
+        Jupyter's manager looks ten times a second.
+        """
+        code = await super().poll()
+        if code is None and self.is_leaving and isinstance(self.process, Forked):
+            await _readable(self.process.connection, PATIENCE)
+            code = await super().poll()
+        return code
+
+
+async def _readable(connection: socket.socket, patience: float) -> None:
+    """Wait until there is something to read, or for `patience` seconds."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(connection, ready.set)
+    try:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ready.wait(), patience)
+    finally:
+        loop.remove_reader(connection)
 
 
 def _arguments(command: list[str]) -> list[str]:
