@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         shrinkage_sentences,
     )
     from .cascades import cascade_steps, each_cascade
+    from .course_in_words import told_changes
     from .figure_cascade import plot_cascades
     from .figure_funnel import plot_funnel
     from .figure_hemoglobin import plot_hemoglobin
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "anemia_rule_sentence": "anemia_rule_in_words",
+    "told_changes": "course_in_words",
     "outcome_note": "outcome_notes",
     "under5_sentences": "under5_in_words",
     "break_of_measurement": "anemia_registers_in_words",
@@ -219,6 +221,7 @@ __all__ = [
     "shrinkage_sentences",
     "target_sentences",
     "telling_sentences",
+    "told_changes",
     "trend_findings",
     "trend_sentences",
     "under5_sentences",

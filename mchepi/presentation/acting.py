@@ -121,7 +121,7 @@ def to_follow_text(row: Row, lang: str) -> str:
     Examples
     --------
     >>> to_follow_text({"to_follow": 10, "refused": 2, "lost_sight": 1}, "en")
-    '10\n2 refused and 1 lost sight of'
+    '10\n2 refused\n1 lost sight of'
     """
     if numbers.is_missing(row["to_follow"]):
         return numbers.MISSING
@@ -130,7 +130,7 @@ def to_follow_text(row: Row, lang: str) -> str:
         for name in ("refused", "lost_sight")
         if row[name]
     ]
-    return "\n".join([numbers.count(row["to_follow"], lang), *([listed(said, lang)] if said else [])])
+    return "\n".join([numbers.count(row["to_follow"], lang), *said])
 
 
 def _program(row: Row, lang: str, *, marked: bool) -> str:
@@ -185,7 +185,7 @@ def act_sentences(frame: pd.DataFrame, *, lang: str) -> list[str]:
 
 
 def act_finding(frame: pd.DataFrame, lang: str) -> str:
-    """Name the few steps at which most persons can still be called; empty where no register is.
+    """Name the few steps of registers at which most persons are overdue, and how many of them can be called.
 
     Examples
     --------
@@ -194,18 +194,20 @@ def act_finding(frame: pd.DataFrame, lang: str) -> str:
     >>> act_finding(frame, "en")
     'Overdue by the registers, all years: newborn hearing screening, diagnosis: 11 (10 can be called).'
     """
-    items = [
-        text(
-            "act.item" if row["limit_verified"] else "act.item unverified",
-            lang,
-            program=_in_sentence(text(f"program.{row['program']}", lang), lang),
-            step=word(row["step"], lang),
-            count=numbers.count(row["overdue"], lang),
-            follow=numbers.count(row["to_follow"], lang),
-        )
-        for row in records(frame[frame["to_follow"].notna()])[:_FEW]
-    ]
+    items = [_item(row, lang) for row in records(frame) if not _is_counted(row)][:_FEW]
     return text("act.finding", lang, items=listed(items, lang)) if items else ""
+
+
+def _item(row: Row, lang: str) -> str:
+    said = {
+        "program": _in_sentence(text(f"program.{row['program']}", lang), lang),
+        "step": word(row["step"], lang),
+        "count": numbers.count(row["overdue"], lang),
+    }
+    if numbers.is_missing(row["to_follow"]):
+        return text("act.item without limit", lang, **said)
+    key = "act.item" if row["limit_verified"] else "act.item unverified"
+    return text(key, lang, **said, follow=numbers.count(row["to_follow"], lang))
 
 
 def _in_sentence(name: str, lang: str) -> str:

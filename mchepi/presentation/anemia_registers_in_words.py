@@ -115,7 +115,12 @@ def prevalence_sentences(prevalence: pd.DataFrame, *, lang: str) -> list[str]:
     []
     """
     row = _last(prevalence)
-    return [] if row is None else [register_level(row, lang) + class_by_chance(row, lang)]
+    if row is None:
+        return []
+    said = [register_level(row, lang) + class_by_chance(row, lang)]
+    if row["design_effect"] > 1:
+        said.append(text("registers.design", lang, effect=numbers.half_up(row["design_effect"], 2)))
+    return said
 
 
 def register_level(row: Row, lang: str) -> str:

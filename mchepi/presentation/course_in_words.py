@@ -12,7 +12,7 @@ from mchepi.indicators import indicator
 from . import numbers
 from .labels import column_name, has_note, listed, marked_name, period
 from .levels_in_words import counts_text, value_text
-from .over_time import holds_zero, signed, trend_text, with_sign
+from .over_time import holds_zero, signed, trend_text, with_sign, within_chance
 from .rows import next_targets, records
 from .targets_in_words import target_text
 from .wording import text
@@ -107,6 +107,60 @@ def _pool(row: Row, lang: str) -> str:
         trend=trend_text(row, lang) + (text("trend.not told", lang) if holds_zero(row) else ""),
         moving=text("pools.moving", lang) if _moves(row) else "",
     )
+
+
+def told_changes(changes: pd.DataFrame, *, lang: str) -> list[str]:
+    """Name the indicators whose change or trend is beyond chance, and among how many they were found.
+
+    Parameters
+    ----------
+    changes : pandas.DataFrame
+        What `mchepi.indicators.change` gives.
+    lang : str
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list of str
+        Empty where no indicator has two periods with limits.
+
+    Examples
+    --------
+    >>> row = {"indicator": "wasting_prevalence_u5", "previous_year": 2023, "events": 15, "note": "",
+    ...        "previous_events": 4, "ratio": 3.75, "ratio_lower": 1.19, "ratio_upper": 15.52,
+    ...        "annual_percent_change": 22.3, "apc_lower": -21.2, "apc_upper": 92.4}
+    >>> told_changes(pd.DataFrame([row]), lang="en")[0]
+    'Beyond chance variation against the period before: wasting, under 5 (15 against 4; ratio 3.75, 1.19 to
+    15.52).'
+    """
+    rows = [row for row in records(changes) if not numbers.is_missing(row["ratio_lower"])]
+    beyond = [_beyond_item(row, lang) for row in rows if not within_chance(row)]
+    moved = [_moved_item(row, lang) for row in rows if _moves(row)]
+    if not rows:
+        return []
+    count = numbers.count(len(rows), lang)
+    if not beyond and not moved:
+        return [text("changes.none", lang, count=count)]
+    said = [text("changes.beyond", lang, items=listed(beyond, lang))] if beyond else []
+    said += [text("changes.moved", lang, items=listed(moved, lang))] if moved else []
+    return [*said, text("changes.many", lang, count=count)]
+
+
+def _beyond_item(row: Row, lang: str) -> str:
+    return text(
+        "changes.beyond item",
+        lang,
+        name=marked_name(row, lang, inside=True),
+        events=numbers.count(row["events"], lang),
+        previous=numbers.count(row["previous_events"], lang),
+        ratio=numbers.half_up(row["ratio"], 2),
+        limits=numbers.interval(row["ratio_lower"], row["ratio_upper"], per=1, lang=lang, decimals=2),
+    )
+
+
+def _moved_item(row: Row, lang: str) -> str:
+    name = marked_name(row, lang, inside=True)
+    return text("between.trend", lang, name=name, trend=trend_text(row, lang))
 
 
 def births_over_the_years(levels: pd.DataFrame, chosen: str, lang: str) -> str:

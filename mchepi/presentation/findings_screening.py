@@ -14,7 +14,15 @@ from . import numbers
 from .acting import act_finding
 from .cascades import step_kinds
 from .labels import column_name, counted, has_note, listed, lower_first, marked_name, period
-from .levels_in_words import above_hundred, counts_text, deduced, level_text, sentence_case, value_text
+from .levels_in_words import (
+    above_hundred,
+    counts_text,
+    dated,
+    deduced,
+    level_text,
+    sentence_case,
+    value_text,
+)
 from .quotas_in_words import quota_sentences
 from .rows import DISPUTED, latest, next_targets, records, stated
 from .sections import part_of
@@ -153,15 +161,18 @@ def _against(goals: pd.DataFrame, lang: str) -> str:
     if not rows:
         return ""
     beyond = sorted((row for row in rows if not row["reached"]), key=lambda row: -_persons_short(row))
-    short = [_short_item(row, lang) for row in beyond]
+    newest = max(row["year"] for row in rows)
+    short = [_short_item(row, lang, newest) for row in beyond]
     within = [row for row in rows if row["reached"]]
-    common = {"reached": numbers.count(len(rows) - len(short), lang), "count": numbers.count(len(rows), lang)}
     if not short and len(within) <= _FEW:
-        return text(
-            "findings.few reached", lang, items=listed([_short_item(row, lang) for row in within], lang)
-        )
+        reached = [_short_item(row, lang, newest) for row in within]
+        return text("findings.few reached", lang, items=listed(reached, lang))
+    small = sum(row["denominator"] < _FEWEST_DUE for row in rows)
+    few = text("findings.few persons", lang, count=numbers.count(small, lang)) if small else ""
+    common = {"count": numbers.count(len(rows), lang), "few": few}
     if not short:
         return text("findings.all reached", lang, **common)
+    common["reached"] = numbers.count(len(rows) - len(short), lang)
     if len(short) > _SHORT + 1:
         more = text("findings.more short", lang, count=len(short) - _SHORT)
         return text("findings.short", lang, **common, items=listed([*short[:_SHORT], more], lang))
@@ -174,13 +185,14 @@ def _persons_short(row: Mapping[str, Any]) -> float:
     return abs(goal - float(row["numerator"]))
 
 
-def _short_item(row: Mapping[str, Any], lang: str) -> str:
+def _short_item(row: Mapping[str, Any], lang: str, newest: int) -> str:
+    """An indicator beside its target; with its year where that is not the newest."""
     doubts = [code for code in ("deduced", "denominator disputed") if has_note(row.get("note"), code)]
     flag = "".join(text(f"flag.{code}", lang) for code in doubts)
     said = {
         "name": marked_name(row, lang, inside=True),
         "value": value_text(row, lang),
-        "counts": counts_text(row, lang) + flag,
+        "counts": dated(counts_text(row, lang), row, newest, lang) + flag,
         "target": target_text(row, lang),
     }
     return text("findings.short item", lang, **said)

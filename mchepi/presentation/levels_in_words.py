@@ -164,6 +164,17 @@ def deduced(frame: pd.DataFrame, lang: str) -> list[str]:
     return said
 
 
+def dated(counts: str, row: Row, newest: int, lang: str) -> str:
+    """Counts already written, with their period where it is an older one than the newest.
+
+    Examples
+    --------
+    >>> dated("1/1", {"year": 2022}, 2022, "zh"), dated("1/1", {"year": 2022}, 2024, "zh")
+    ('1/1', '1/1，2022年')
+    """
+    return counts if row["year"] >= newest else text("counts.older", lang, counts=counts, period=period(row))
+
+
 def absent(frame: pd.DataFrame, lang: str, *, published: bool) -> str:
     """Which counts are not there, in one line; empty if all are.
 

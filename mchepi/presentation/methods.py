@@ -14,6 +14,7 @@ from . import numbers
 from .labels import indicator_name, listed, source_name, with_signs
 from .markup import ReaderTable
 from .rows import records
+from .targets_in_words import one_sided
 from .wording import text
 
 
@@ -91,10 +92,15 @@ def statements(frames: Sequence[pd.DataFrame], lang: str) -> list[str]:
         said.append(text("methods.pooled", lang))
     if target_ids:
         tested = any("verdict" in frame for frame in frames)
-        said.append(text("methods.judgement" if tested else "methods.judgement.published", lang))
+        said.append(_judgement(levels, lang) if tested else text("methods.judgement.published", lang))
         said.append(_targets(list(target_ids), lang))
     counted = any("numerator" in frame for frame in frames)
     return [*said, text("methods.rounding" if counted else "methods.rounding.published", lang)]
+
+
+def _judgement(levels: Iterable[float], lang: str) -> str:
+    """How targets are judged, with the one-sided level of the tests."""
+    return text("methods.judgement", lang, level=listed([one_sided(level) for level in levels], lang))
 
 
 def _targets(ids: list[str], lang: str) -> str:

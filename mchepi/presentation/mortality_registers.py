@@ -147,6 +147,7 @@ def _shares(frame: pd.DataFrame, heading: str, name: Callable[[Row], str], lang:
     if not few:
         columns.append((head("share", lang), True, lambda row: _share(row, lang)))
     notes = [text("registers.of deaths", lang, count=numbers.count(rows[0]["total"], lang))] if rows else []
+    notes += [] if few or not rows else [text("registers.limits of shares", lang)]
     stop = "。" if lang == "zh" else "."
     said = (outcome_note(note, lang) for note in dict.fromkeys(row["note"] for row in rows) if note)
     notes += [f"{sentence_case(one)}{stop}" for one in said]

@@ -263,12 +263,21 @@ def maternal_sentences(
         years = numbers.period(own["year"].min(), own[end].max())
         said.append(text("maternal.together", lang, years=years, level=level_text(pooled_rows[0], lang)))
     if levels.loc[levels["indicator"].isin(CHILDREN), "value"].notna().any() and len(if_none):
-        said += [
-            _if_none(row, lang)
-            for row in records(next_targets(if_none))
-            if not numbers.is_missing(row["value"])
-        ]
+        known = [row for row in records(next_targets(if_none)) if not numbers.is_missing(row["value"])]
+        none_now = len(own) > 0 and records(latest(own))[0]["numerator"] == 0
+        said += [_to_show(row, lang) if none_now else _if_none(row, lang) for row in known]
     return said
+
+
+def _to_show(row: Mapping[str, Any], lang: str) -> str:
+    """How many births without a maternal death would show the target met."""
+    return text(
+        "maternal.to show",
+        lang,
+        target=target_text(row, lang),
+        size=numbers.size(row["size_that_would_tell"], lang),
+        years=numbers.years(row["years_at_this_size"], lang),
+    )
 
 
 def _if_none(row: Mapping[str, Any], lang: str) -> str:

@@ -57,15 +57,22 @@ def timely_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
             lambda row: due_text({**row, "step": row["due_step"], "due_days": row["by"]}, lang),
         ),
         (head("persons", lang), True, lambda row: numbers.count(row["persons"], lang)),
-        (head("in time", lang), True, lambda row: numbers.count(row["done"], lang)),
-        (head("late", lang), True, lambda row: numbers.count(row["late"], lang)),
+        (head("in time and late", lang), True, lambda row: _two(row["done"], row["late"], lang)),
         (head("overdue", lang), True, lambda row: numbers.count(row["overdue"], lang)),
         (head("to follow", lang), True, lambda row: to_follow_text(row, lang)),
-        (head("not yet due", lang), True, lambda row: numbers.count(row["not_yet_due"], lang)),
-        (head("died before", lang), True, lambda row: numbers.count(row["competing"], lang)),
+        (
+            head("not yet due and died", lang),
+            True,
+            lambda row: _two(row["not_yet_due"], row["competing"], lang),
+        ),
         (head("share in time", lang), True, lambda row: percent_with_limits(row, lang)),
     ]
     return build(records(frame), columns, [text("screening.timely", lang)] if len(frame) else [])
+
+
+def _two(one: float, other: float, lang: str) -> str:
+    """Two counts in one column: the page is as wide as paper."""
+    return f"{numbers.count(one, lang)} / {numbers.count(other, lang)}"
 
 
 def yields_table(frame: pd.DataFrame, lang: str) -> ReaderTable:

@@ -17,7 +17,7 @@ from .layout import Column
 from .layout import both_counts as _counts
 from .layout import build as _build
 from .layout import head as _head
-from .levels_in_words import value_text
+from .levels_in_words import dated, value_text
 from .markup import ReaderTable
 from .mortality_registers import LAYOUTS as _OF_MORTALITY
 from .over_time import series_trend, trend_text
@@ -27,7 +27,7 @@ from .screening_registers import LAYOUTS as _OF_SCREENING
 from .tables_between import LAYOUTS as _BETWEEN_DISTRICTS
 from .tables_of_registers import LAYOUTS as _OF_REGISTERS
 from .tables_of_years import LAYOUTS as _OF_YEARS
-from .targets_in_words import allowance_text, reached_text, size_text, target_text, verdict_text
+from .targets_in_words import allowance_text, reached_text, size_text, target_text, told_at, verdict_text
 from .wording import check_language, text
 
 Row = Mapping[str, Any]
@@ -116,8 +116,9 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
     once = [shown[place] for place in sorted(kept.values())]
     order = {one: place for place, one in enumerate(dict.fromkeys(row["indicator"] for row in once))}
     rows = sorted(once, key=lambda row: _turn(row, order))
+    newest = max((row["year"] for row in rows), default=0)
     columns: list[Column] = [
-        (_head("observed", lang), False, lambda row: _observed(row, lang)),
+        (_head("observed", lang), False, lambda row: _observed(row, lang, newest)),
         (_head("goal", lang), True, lambda row: _goal(row, lang)),
         (_head("reached", lang), False, lambda row: reached_text(row, lang)),
     ]
@@ -127,7 +128,7 @@ def _targets(frame: pd.DataFrame, lang: str) -> ReaderTable:
         columns.append((_head("allowance", lang), True, lambda row: allowance_text(row, lang)))
     if any(not numbers.is_missing(row["size_that_would_tell"]) for row in rows):
         columns.append((_head("size", lang), True, lambda row: size_text(row, lang)))
-    return _build(rows, columns, [dagger_note(rows, lang)])
+    return _build(rows, columns, [dagger_note(rows, lang), told_at(rows, lang)])
 
 
 def _known(value: Any) -> Any:
@@ -140,8 +141,8 @@ def _turn(row: Row, order: Mapping[str, int]) -> tuple[int, float]:
     return order[row["indicator"]], math.inf if numbers.is_missing(year) else float(year)
 
 
-def _observed(row: Row, lang: str) -> str:
-    counts = _counts(row, lang)
+def _observed(row: Row, lang: str, newest: int) -> str:
+    counts = dated(_counts(row, lang), row, newest, lang)
     beside = f"（{counts}）" if lang == "zh" else f"\n{counts}"
     return f"{daggered(row, lang)}\n{value_text(row, lang)}{beside}"
 

@@ -16,7 +16,7 @@ from .levels_in_words import value_text
 from .markup import ReaderTable
 from .over_time import pools_several, ratio_text, trend_text, years_missing
 from .rows import next_targets, records
-from .targets_in_words import reached_text, target_text, verdict_text
+from .targets_in_words import reached_text, target_text, told_at, verdict_text
 from .wording import text
 
 
@@ -80,7 +80,7 @@ def pools_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
         (head("verdict", lang), False, lambda row: _verdict(row, lang)),
         (head("inside", lang), False, lambda row: trend_text(row, lang, broken=True)),
     ]
-    return build(rows, columns, [dagger_note(rows, lang)])
+    return build(rows, columns, [dagger_note(rows, lang), told_at(rows, lang)])
 
 
 def _limits(row: Row, lang: str) -> str:

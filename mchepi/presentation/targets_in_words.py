@@ -66,6 +66,29 @@ def verdict_text(row: Row, lang: str) -> str:
     return text(f"verdict.{row['verdict']}", lang) if row["verdict"] else numbers.MISSING
 
 
+def one_sided(confidence_level: float) -> str:
+    """The level of a one-sided test: half of what the confidence level leaves.
+
+    Examples
+    --------
+    >>> one_sided(0.95), one_sided(0.998)
+    ('0.025', '0.001')
+    """
+    return f"{(1 - confidence_level) / 2:.4g}"
+
+
+def told_at(rows: Iterable[Row], lang: str) -> str:
+    """Below which p the underlying level is told; empty where it is not judged.
+
+    Examples
+    --------
+    >>> told_at([{"verdict": "cannot tell", "confidence_level": 0.95}], "en")
+    'The underlying level is told where the one-sided p is below 0.025.'
+    """
+    levels = dict.fromkeys(one_sided(row["confidence_level"]) for row in rows if row["verdict"])
+    return text("verdict.told at", lang, level=listed(levels, lang)) if levels else ""
+
+
 def allowance_text(row: Row, lang: str) -> str:
     """The most events within the target, and how many were counted; left, while the year is open.
 

@@ -188,7 +188,7 @@ def test_screening_of_registers_counts_the_lost_and_the_overdue(run, lang: str):
     findings = page.shown[1]["text/html"]
     assert 3 <= findings.count("<li>") <= 5
     quota, overdue = findings.split("<li>")[1:3]
-    assert ("完成任务的机会约2%" if lang == "zh" else "chance to meet the quota is about 2%") in quota
+    assert ("完成任务的机会为2%" if lang == "zh" else "chance to meet the quota is 2%") in quota
     assert ("仍可追踪50人" if lang == "zh" else "50 can be called") in overdue
     local = "名单请用 mchepi worklist 在本地生成" if lang == "zh" else "this page gives numbers only"
     assert local in page.text

@@ -121,7 +121,8 @@ def test_values_adjusted_before_say_so(tests_of: dict[str, pd.DataFrame]):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_class_is_given_with_its_probabilities(tests_of: dict[str, pd.DataFrame], lang: str):
-    (said,) = prevalence_sentences(outcomes.anemia_prevalence(tests_of["R01"]), lang=lang)
+    said, design = prevalence_sentences(outcomes.anemia_prevalence(tests_of["R01"]), lang=lang)
+    assert "1.68" in design, "children of one place are alike: the yearly counts say more than is known"
     assert ("不构成问题11%，轻度89%" if lang == "zh" else "no problem 11%, mild 89%") in said
     (sure,) = prevalence_sentences(outcomes.anemia_prevalence(tests_of["R02"]), lang=lang)
     assert "%）" not in sure.split("WHO", 2)[-1]
@@ -205,7 +206,7 @@ def test_ages_and_causes_of_24_deaths_have_shares(deaths: MortalityRegister):
     ages, causes = reader_table(deaths.ages, "zh"), reader_table(deaths.causes, "zh")
     assert ages.rows[0] == ("出生当日", "2022–24", "3", "13%（4～31）")
     assert causes.headings[0] == "死因"
-    assert ages.notes == ("共24例。",)
+    assert ages.notes == ("共24例。", "构成后为Wilson区间。")
 
 
 def test_days_between_deaths_of_mothers():
@@ -240,8 +241,8 @@ def test_tables_of_screening_registers(screens: ScreeningRegister, lang: str):
     }
     assert all(table.rows for table in tables.values())
     hearing = next(row for row in tables["timely"].rows if "91" in row[1])
-    refused = "拒绝2人、失访2人" if lang == "zh" else "2 refused and 2 lost sight of"
-    assert hearing[2:9] == ("44", "9", "17", "11", f"10\n{refused}", "4", "3")
+    refused = "拒绝2人\n失访2人" if lang == "zh" else "2 refused\n2 lost sight of"
+    assert hearing[2:7] == ("44", "9 / 17", "11", f"10\n{refused}", "4 / 3")
     limits = [row[1] for row in tables["timely"].rows]
     assert [limit.endswith("‡") for limit in limits][:6] == [True, False, False, True, False, False]
     assert any("‡" in note for note in tables["timely"].notes)

@@ -22,6 +22,7 @@ from mchepi.presentation import (
     screening_findings,
     where_to_act,
 )
+from mchepi.presentation.acting import act_finding
 
 DATASET = open_dataset(Path(__file__).parents[2] / "data" / "example_registers")
 REGISTERS = ("newborn_screening", "cervical_screening")
@@ -35,6 +36,28 @@ def paces() -> dict[str, QuotaForecasts]:
 def acts(district: str) -> pd.DataFrame:
     own = outcomes.screening_register(*(DATASET.register(name, district) for name in REGISTERS), deadlines())
     return where_to_act(own.timely, own.cascades, each_cascade(DATASET.read(district), outcomes.cascade))
+
+
+@pytest.mark.parametrize("district", ["R01", "R03"])
+def test_the_finding_on_the_overdue_names_what_the_table_ranks_first(district: str):
+    found = acts(district)
+    table = reader_table(found, "zh")
+    said = act_finding(found, "zh")
+    for line in table.rows[:3]:
+        assert f"{line[4]}人" in said
+    assert ("未设时限" in said) == found["to_follow"].iloc[:3].isna().any()
+
+
+def test_an_old_year_is_named_beside_a_target_and_small_denominators_are_counted():
+    counts = DATASET.read("R01")
+    levels = indicators.compute(counts, indicators_of("screening", counts))
+    judged = indicators.judge(latest(levels), targets=indicators.targets().query("level == 'nation'"))
+    observed = {line[0] for line in reader_table(judged, "zh").rows}
+    assert any("艾滋病感染孕产妇抗艾滋病病毒用药率" in one and "2022年" in one for one in observed)
+    assert not any("2024年" in one for one in observed)
+    nothing = pd.DataFrame({"rule": [], "year": [], "columns": []})
+    found = screening_findings(levels, judged, pd.DataFrame({"program": []}), nothing, lang="zh")
+    assert any("项的分母不足10，一人之差即可改变结果" in one for one in found)
 
 
 def row(**changes: object) -> pd.DataFrame:
@@ -51,11 +74,11 @@ def test_a_forecast_in_words():
     (zh,) = quota_sentences(row(), lang="zh")
     assert zh == (
         "2025年宫颈癌检查人数：截至8月29日完成204人，任务480人。按往年进程，到10月31日约325人"
-        "（95%预测区间238～479），完成任务的机会约2%；完成任务需每天4.4人，按常速每天2.2人。"
+        "（95%预测区间238～479），完成任务的机会为2%；完成任务需每天4.4人，按常速每天2.2人。"
     )
     (en,) = quota_sentences(row(), lang="en")
     assert "204 of 480 by 29 August" in en
-    assert "the chance to meet the quota is about 2%" in en
+    assert "the chance to meet the quota is 2%" in en
 
 
 @pytest.mark.parametrize(
@@ -66,7 +89,7 @@ def test_a_forecast_in_words():
         ({"as_of": 330, "done": 400, "still_needed": 80}, "截止日10月31日", "by the deadline, 31 October"),
         ({"forecast": None, "earlier_years": 0}, "没有往年进程，不作预测", "there is no forecast"),
         ({"as_of": -20, "done": 0}, "登记册尚无该期记录", "the register ends before the period begins"),
-        ({"chance_met": 0.003}, "完成任务的机会约不足1%", "about under 1%"),
+        ({"chance_met": 0.003}, "完成任务的机会为不足1%", "is under 1%"),
         ({"upper": float("inf")}, "238～∞", "238 to ∞"),
     ],
 )

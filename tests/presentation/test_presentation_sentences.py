@@ -20,6 +20,7 @@ from mchepi.presentation import (
     mortality_findings,
     target_sentences,
     telling_sentences,
+    told_changes,
     undisputed,
 )
 from mchepi.presentation.anemia_class import class_text
@@ -237,6 +238,30 @@ def test_what_a_year_without_maternal_deaths_would_tell(one_year: Analysis):
     said = maternal_sentences(one_year.levels, without.iloc[:0], if_none, lang="zh")
     assert "即使全年无孕产妇死亡，按活产1430例计，孕产妇死亡率的95%置信上限仍为258.0/10万" in said[0]
     assert "需连续25441例活产无一孕产妇死亡，约18年" in said[0]
+    none = maternal_sentences(pd.concat([one_year.levels, without]), without.iloc[:0], if_none, lang="zh")
+    assert "最高可达258.0/10万" in none[0]
+    assert none[1] == "要证明孕产妇死亡率≤14.5/10万，需连续25441例活产无一孕产妇死亡，约18年。", (
+        "not said twice"
+    )
+
+
+def test_changes_beyond_chance_are_named_and_among_how_many():
+    row = {"indicator": "wasting_prevalence_u5", "previous_year": 2023, "events": 15, "note": "",
+           "previous_events": 4, "ratio": 3.75, "ratio_lower": 1.19, "ratio_upper": 15.52,
+           "annual_percent_change": 22.3, "apc_lower": -21.2, "apc_upper": 92.4}  # fmt: skip
+    calm = row | {"ratio": 1.1, "ratio_lower": 0.4, "ratio_upper": 3.1}
+    few = calm | {"apc_lower": 2.0, "note": "too few events: 12"}
+    rising = calm | {"apc_lower": 2.0}
+    assert told_changes(pd.DataFrame([calm, few]), lang="zh") == [
+        "2项指标与上期之比的区间均含1，所列年均变化的区间均含0：不能判断升降。"
+    ]
+    assert told_changes(pd.DataFrame([row, calm]), lang="zh")[0] == (
+        "与上期相比超出随机波动的：消瘦率（15例对4例，率比3.75，1.19～15.52）。"
+    )
+    moved, many = told_changes(pd.DataFrame([rising, calm]), lang="zh")
+    assert moved == "年均变化的区间不含0的：消瘦率年均22.3%（2.0%～92.4%）。"
+    assert "2项指标" in many
+    assert told_changes(pd.DataFrame([row | {"ratio_lower": None}]), lang="en") == []
 
 
 def test_the_class_of_an_anemia_prevalence_and_its_doubt():
