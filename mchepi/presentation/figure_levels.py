@@ -11,7 +11,7 @@ from . import canvas, numbers
 from .drawing import INTERVAL, TARGET_BAR, Drawing, Scale
 from .labels import dagger_note, daggered, has_note, listed, period
 from .lettering import width_of
-from .rows import next_targets, records, stated
+from .rows import next_target_rows, records, stated
 from .wording import text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def plot_levels(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, lan
     if not rows:
         return None
     shown = {row["indicator"] for row in rows}
-    goals = [] if targets is None else records(next_targets(targets))
+    goals = [] if targets is None else next_target_rows(targets)
     marks = {row["indicator"]: row for row in goals if row["indicator"] in shown}
     units = list(dict.fromkeys(row["per"] for row in rows))
     height = sum(_HEAD + _FOOT + _ROW * sum(row["per"] == per for row in rows) for per in units)

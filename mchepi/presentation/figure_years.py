@@ -10,7 +10,7 @@ import pandas as pd
 from . import canvas, numbers
 from .drawing import INTERVAL, TARGET_LINE, Drawing, Scale
 from .labels import dagger_note, daggered, period
-from .rows import next_targets, records, stated
+from .rows import next_target_rows, records, stated
 from .wording import text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plot_by_year(frame: pd.DataFrame, targets: pd.DataFrame | None = None, *, la
     events = rows.groupby("indicator", sort=False)["numerator"].sum()
     most = set(events.sort_values(ascending=False, kind="stable").index[:_MOST_PANELS])
     shown = [one for one in events.index if one in most]
-    marks = {} if targets is None else {row["indicator"]: row for row in records(next_targets(targets))}
+    marks = {} if targets is None else {row["indicator"]: row for row in next_target_rows(targets)}
     across = 1 if len(shown) == 1 and len(rows) > _FEW else 2
     lines = -(-len(shown) // across)
     drawn = {one: records(rows[rows["indicator"] == one]) for one in shown}

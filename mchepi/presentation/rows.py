@@ -38,7 +38,7 @@ def latest(frame: pd.DataFrame) -> pd.DataFrame:
     [2022]
     """
     order = np.lexsort((_floats(frame, "year"), frame["value"].notna().to_numpy()))
-    return _first_of_each(frame, ["district", "indicator"], order[::-1])
+    return frame.iloc[_first_of_each(frame, ["district", "indicator"], order[::-1])]
 
 
 def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
@@ -51,6 +51,23 @@ def next_targets(judged: pd.DataFrame) -> pd.DataFrame:
     >>> next_targets(judged)["target"].tolist()
     [3.1]
     """
+    return judged.iloc[_next_places(judged)]
+
+
+def next_target_rows(judged: pd.DataFrame) -> list[dict[str, Any]]:
+    """The same as mappings from column to value.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"indicator": ["i", "i"], "target_year": [2030, 2025], "due": [False, False]})
+    >>> next_target_rows(judged)
+    [{'indicator': 'i', 'target_year': 2025, 'due': False}]
+    """
+    rows = records(judged)
+    return [rows[place] for place in _next_places(judged)]
+
+
+def _next_places(judged: pd.DataFrame) -> list[int]:
     year = _floats(judged, "target_year")
     due = judged["due"].astype("boolean").to_numpy(dtype=bool, na_value=True)
     verified = judged["target_verified"] if "target_verified" in judged else np.ones(len(judged))
@@ -62,13 +79,13 @@ def _floats(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
     return frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _first_of_each(frame: pd.DataFrame, keys: list[str], order: NDArray[np.intp]) -> pd.DataFrame:
-    """Of the rows that are alike in the keys the one that comes first in `order`; rows stay as they stood."""
+def _first_of_each(frame: pd.DataFrame, keys: list[str], order: NDArray[np.intp]) -> list[int]:
+    """Places of the rows that come first in `order` of those that are alike in the keys, as they stand."""
     labels = list(zip(*(frame[key].tolist() for key in keys), strict=True))
     firsts: dict[tuple[Any, ...], int] = {}
     for place in order.tolist():
         firsts.setdefault(labels[place], place)
-    return frame.iloc[sorted(firsts.values())]
+    return sorted(firsts.values())
 
 
 def is_absent(frame: pd.DataFrame) -> pd.Series[bool]:

@@ -10,7 +10,7 @@ from . import numbers
 from .findings_mortality import headline_rates
 from .labels import indicator_name, period
 from .levels_in_words import counts_text, flags_text, value_text
-from .rows import latest, next_targets, records
+from .rows import latest, next_target_rows, records
 from .targets_in_words import reached_text, verdict_text
 from .wording import text
 
@@ -26,7 +26,7 @@ def level_summary(levels: pd.DataFrame, judged: pd.DataFrame, *, lang: str) -> p
     ['label', 'text', 'verdict']
     """
     headline = headline_rates(latest(levels))
-    goals = {row["indicator"]: row for row in records(next_targets(judged))} if len(judged) else {}
+    goals = {row["indicator"]: row for row in next_target_rows(judged)} if len(judged) else {}
     found = []
     for row in records(headline):
         limits = numbers.interval(row["lower"], row["upper"], per=row["per"], lang=lang)
@@ -66,7 +66,7 @@ def series_summary(trends: pd.DataFrame, compared: pd.DataFrame, *, lang: str) -
         own = compared[
             (compared["indicator"] == row["indicator"]) & (compared["source_system"] == "surveillance")
         ]
-        goals = records(next_targets(own[own["area"] == "total"]))
+        goals = next_target_rows(own[own["area"] == "total"])
         found.append(
             {
                 "label": f"{indicator_name(row['indicator'], lang)} {row['last_year']}",
