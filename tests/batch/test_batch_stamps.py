@@ -100,6 +100,17 @@ def test_a_file_that_was_touched_is_read_even_if_its_times_were_set_back(
     assert compare(page)[1] == (["report.html"] if damage else []), "what is damaged is read each time"
 
 
+def test_what_a_failing_disk_did_is_not_forgotten_once_it_was_found(
+    page: Path, monkeypatch: pytest.MonkeyPatch
+):
+    compare(page)
+    with monkeypatch.context() as failing:
+        failing.setattr(module, "_sha256", lambda _: "0" * 64)
+        assert compare(page) == ("", []), "the files look as before"
+        assert compare(page, trusted=False) == ("report.html is not as it was published", ["report.html"])
+    assert compare(page) == ("", list(FILES)), "read, though they look as before"
+
+
 def test_a_file_more_or_less_is_seen_without_reading(page: Path):
     compare(page)
     (page / "tables/b.csv").touch()
