@@ -89,11 +89,11 @@ def _tables(
     row, districts = pd.factorize(pd.Index(counts["district"].array[rows]), sort=True)
     place, years = pd.factorize(pd.Index(counts["year"].array[rows]), sort=True)
     keyed = (row >= 0) & (place >= 0)
-    own = (row[keyed], place[keyed])
+    own, values = (row[keyed], place[keyed]), stated.T[keyed]
     sums = np.zeros((len(districts), len(years), len(stated)))
     known = np.zeros_like(sums, dtype=bool)
-    np.add.at(sums, own, np.nan_to_num(stated.T[keyed]))
-    np.logical_or.at(known, own, ~np.isnan(stated.T[keyed]))
+    np.add.at(sums, own, np.nan_to_num(values))
+    np.logical_or.at(known, own, ~np.isnan(values))
     return np.where(known, sums, np.nan).transpose(2, 0, 1), districts, years
 
 
