@@ -15,6 +15,7 @@ from .layout import Column, Row, both_counts, build, head
 from .levels_in_words import value_text
 from .markup import ReaderTable
 from .over_time import pools_several, ratio_text, trend_text, years_missing
+from .quotas_in_words import chance_text
 from .rows import next_targets, records
 from .targets_in_words import reached_text, target_text, told_at, verdict_text
 from .wording import text
@@ -168,8 +169,8 @@ def rules_table(frame: pd.DataFrame, lang: str) -> ReaderTable:
     columns: list[Column] = [
         (head("rule", lang), False, lambda row: _rule(row, lang)),
         (head("true change", lang), False, lambda row: _true_change(row, lang)),
-        (head("by chance", lang), True, lambda row: numbers.percent(row["by_chance"])),
-        (head("found", lang), True, lambda row: numbers.percent(row["found"])),
+        (head("by chance", lang), True, lambda row: chance_text(row["by_chance"], lang)),
+        (head("found", lang), True, lambda row: chance_text(row["found"], lang)),
     ]
     return build(records(frame), columns)
 

@@ -18,6 +18,7 @@ from .wording import text
 
 Row = Mapping[str, Any]
 _LONGEST_YEARS = 5
+_MOST_APART = 3  # indicators that are named first and then their targets
 _UPPER = ("<", "<=", "=")
 
 
@@ -179,6 +180,8 @@ def judgement(rows: Iterable[Row], lang: str) -> str:
     """
     every = list(rows)
     first = every[0]
+    if len(every) > _MOST_APART and not numbers.is_missing(first["target_year"]):
+        return _judgement_of_many(every, lang)
     names = listed([marked_name(row, lang, inside=True) for row in every], lang)
     goals = listed([target_text(row, lang) for row in every], lang)
     verdict = first["verdict"] or "none"
@@ -186,6 +189,16 @@ def judgement(rows: Iterable[Row], lang: str) -> str:
     head = "judgement.undated" if numbers.is_missing(first["target_year"]) else "judgement"
     year = {} if head == "judgement.undated" else {"year": first["target_year"]}
     return sentence_case(text(head, lang, names=names, targets=goals, said=said, **year))
+
+
+def _judgement_of_many(rows: list[Row], lang: str) -> str:
+    """Each of many indicators with its own target beside it: two long lists cannot be matched by eye."""
+    gap = "" if lang == "zh" else " "
+    items = [f"{marked_name(row, lang, inside=True)}{gap}{target_text(row, lang)}" for row in rows]
+    verdict = rows[0]["verdict"] or "none"
+    said = text(f"judgement.{'within' if rows[0]['reached'] else 'beyond'}.{verdict}", lang)
+    year = str(rows[0]["target_year"])
+    return text("judgement.many", lang, items=listed(items, lang), said=said, year=year)
 
 
 def judgements(judged: pd.DataFrame, lang: str) -> list[str]:
@@ -266,10 +279,10 @@ def _size_sentence(row: Row, lang: str) -> str:
     column = indicator(row["indicator"]).denominator_columns[0]
     said["population"] = column_name(column, lang).removesuffix("人数").removesuffix("数")
     said["size"], said["years"] = numbers.size(size, lang), numbers.years(years, lang)
+    said["alone"] = "" if years <= _LONGEST_YEARS else text("sizes.not alone", lang)
     if row["numerator"] == 0:
         return text("sizes.event free", lang, **said)
-    alone = "" if years <= _LONGEST_YEARS else text("sizes.not alone", lang)
-    return text(f"sizes.{shown}", lang, **said, value=value_text(row, lang), alone=alone)
+    return text(f"sizes.{shown}", lang, **said, value=value_text(row, lang))
 
 
 def national_reference(judged: pd.DataFrame, lang: str) -> str:

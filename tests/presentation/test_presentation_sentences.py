@@ -26,8 +26,8 @@ from mchepi.presentation import (
 from mchepi.presentation.anemia_class import class_text
 from mchepi.presentation.findings_screening import _no_rate
 from mchepi.presentation.over_time import difference, pooled, trend_text, years_missing
-from mchepi.presentation.rows import latest, records
-from mchepi.presentation.targets_in_words import allowance_text, reached_text, size_text, sizes
+from mchepi.presentation.rows import latest, next_targets, records
+from mchepi.presentation.targets_in_words import allowance_text, judgement, reached_text, size_text, sizes
 
 STRONG = re.compile(r"significan|显著", re.IGNORECASE)
 
@@ -197,6 +197,7 @@ def test_sizes_that_would_tell(one_year: Analysis, ten_years: Analysis):
     ]
     maternal = ten_years.judged.query("target_id == 'CN_MSPLAN2025_MMR'")
     assert "takes 25,441 live births without a single event" in sizes(maternal, "en")[0]
+    assert sizes(maternal, "en")[0].endswith("not by this district alone.")
     row = {"size_that_would_tell": 128.0, "years_at_this_size": 0.03, "size_that_would_miss": math.inf}
     assert size_text(row, "zh").splitlines() == ["128", "不足1年"]
     assert size_text({**row, "size_that_would_tell": math.inf}, "en") == "no number would"
@@ -243,6 +244,15 @@ def test_what_a_year_without_maternal_deaths_would_tell(one_year: Analysis):
     assert none[1] == "要证明孕产妇死亡率≤14.5/10万，需连续25441例活产无一孕产妇死亡，约18年。", (
         "not said twice"
     )
+
+
+def test_many_indicators_stand_beside_their_own_targets(one_year: Analysis):
+    three = records(next_targets(one_year.judged[one_year.judged["reached"].notna()]))
+    assert judgement(three, "zh").startswith("新生儿死亡率、婴儿死亡率、5岁以下儿童死亡率（2025年")
+    four = [*three, {**three[0], "target": 2.9}]
+    assert judgement(four, "zh").startswith("2025年国家目标（新生儿死亡率≤3.1‰、婴儿死亡率≤5.2‰、")
+    english = judgement(four, "en")
+    assert english.startswith("National targets for 2025 (neonatal mortality rate ≤3.1 per 1,000, ")
 
 
 def test_changes_beyond_chance_are_named_and_among_how_many():
