@@ -176,13 +176,18 @@ def difference(row: Row, lang: str, labels: Mapping[int, str]) -> str:
         column = indicator(row["indicator"]).numerator_columns[0]
         of_whom = sentence_case(column_name(column, lang).removesuffix("数"))
         flag = text("flag.name", lang) if has_note(row["note"], "definition unverified") else ""
+        moved = (
+            {}
+            if before == now
+            else {"before": numbers.measure(before, per, lang) if lang == "zh" else before}
+        )
         return text(
-            "change.rate",
+            "change.rate" if moved else "change.rate same",
             lang,
+            **moved,
             name=of_whom + flag,
             events=said["events"],
             step=text(f"change.step.{kind}", lang, count=numbers.count(abs(more), lang), than=than),
-            before=numbers.measure(before, per, lang) if lang == "zh" else before,
             now=numbers.measure(now, per, lang),
             ratio=numbers.half_up(row["ratio"], 2),
             limits=limits,

@@ -91,7 +91,7 @@ def told_at(rows: Iterable[Row], lang: str) -> str:
 
 
 def allowance_text(row: Row, lang: str) -> str:
-    """The most events within the target, and how many were counted; left, while the year is open.
+    r"""The most events within the target, and how many were counted; left, while the year is open.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def allowance_text(row: Row, lang: str) -> str:
     >>> allowance_text(open_year, "en")
     '4 (1 left)'
     >>> allowance_text({"allowance": 4, "allowance_left": -2, "comparator": ">="}, "zh")
-    '可缺4（实缺6）'
+    '可缺4\n实缺6'
     """
     if numbers.is_missing(row["allowance"]):
         return numbers.MISSING

@@ -120,7 +120,7 @@ def test_a_section_without_data_says_so_in_one_line(one_year, tmp_path, monkeypa
     one.table(ages_at_death(one_year.counts.drop(columns=["under5_deaths"])), "ages_at_death")
     one.table(pd.DataFrame({"group": []}), "anything")
     one.figure(None, "nothing")
-    assert "未提供各年龄段死亡数" in html(shown)
+    assert "年度计数未按年龄分列死亡数" in html(shown)
     assert "本节无可显示的数据。" in html(shown)
     assert not (tmp_path / "figures").exists()
 

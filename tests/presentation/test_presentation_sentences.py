@@ -142,6 +142,13 @@ def test_fewer_more_as_many(now: int, before: int, said: str):
     assert said in difference(row, "en", {})
 
 
+def test_a_rate_that_is_the_same_is_not_said_to_change():
+    one = analyze(rows(year=[2022, 2023], live_births=[1430, 1430], infant_deaths=[4, 4]))
+    row = records(one.changes[one.changes["indicator"] == "infant_mortality_rate"])[0]
+    assert "与上年例数相同；率仍为2.80‰（率比1.00" in difference(row, "zh", {})
+    assert "the rate is still 2.80 per 1,000 (ratio 1.00" in difference(row, "en", {})
+
+
 def test_a_gap_between_the_years_is_named():
     one = analyze(rows(year=[2020, 2023], live_births=[1500, 1430], infant_deaths=[4, 3]))
     row = records(one.changes[one.changes["indicator"] == "infant_mortality_rate"])[0]
