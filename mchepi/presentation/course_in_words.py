@@ -112,6 +112,8 @@ def _pool(row: Row, lang: str) -> str:
 def told_changes(changes: pd.DataFrame, *, lang: str) -> list[str]:
     """Name the indicators whose change or trend is beyond chance, and among how many they were found.
 
+    A trend across a break is not named: it should not be quoted.
+
     Parameters
     ----------
     changes : pandas.DataFrame
@@ -135,12 +137,13 @@ def told_changes(changes: pd.DataFrame, *, lang: str) -> list[str]:
     """
     rows = [row for row in records(changes) if not numbers.is_missing(row["ratio_lower"])]
     beyond = [_beyond_item(row, lang) for row in rows if not within_chance(row)]
-    moved = [_moved_item(row, lang) for row in rows if _moves(row)]
+    moved = [_moved_item(row, lang) for row in rows if _moves(row) and not row.get("break_kind")]
     if not rows:
         return []
     count = numbers.count(len(rows), lang)
     if not beyond and not moved:
-        return [text("changes.none", lang, count=count)]
+        calm = not any(_moves(row) for row in rows)
+        return [text("changes.none", lang, count=count)] if calm else []
     said = [text("changes.beyond", lang, items=listed(beyond, lang))] if beyond else []
     said += [text("changes.moved", lang, items=listed(moved, lang))] if moved else []
     return [*said, text("changes.many", lang, count=count)]

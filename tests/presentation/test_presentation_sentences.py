@@ -279,6 +279,9 @@ def test_changes_beyond_chance_are_named_and_among_how_many():
     assert moved == "年均变化的区间不含0的：消瘦率年均22.3%（2.0%～92.4%）。"
     assert "2项指标" in many
     assert told_changes(pd.DataFrame([row | {"ratio_lower": None}]), lang="en") == []
+    broken = rising | {"break_kind": "step"}
+    assert "22.3" not in "".join(told_changes(pd.DataFrame([broken, row]), lang="en")), "not to be quoted"
+    assert told_changes(pd.DataFrame([broken, calm]), lang="en") == [], "nor is all said to be calm"
 
 
 def test_the_class_of_an_anemia_prevalence_and_its_doubt():
