@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from .folders import publish, recover, sole_writer, stage, take_away
 from .ledger import TIMINGS, Entry, Ledger, append_line, mend_tail
 from .plan import Analysis
 from .stamps import Stamps
+
+SETTLED = 1.0
+"""Seconds after which a page is compared once more, so that the next run need not read it."""
 
 
 class Shelf:
@@ -21,6 +27,7 @@ class Shelf:
         self.base = base
         self._ledger = Ledger(base)
         self._batch = f"batch-{os.urandom(4).hex()}"
+        self._young: deque[tuple[float, str, Mapping[str, str]]] = deque()
 
     def entries(self) -> list[Entry]:
         """Give what the ledger says of each page."""
@@ -39,6 +46,25 @@ class Shelf:
         publish(self.base, folder, staged)
         self._ledger.record(entry)
         append_line(self.base / TIMINGS, times)
+        self._young.append((time.monotonic(), folder, entry["outputs"]))
+        self._compare_settled()
+
+    def _compare_settled(self) -> None:
+        """Compare with the ledger what was published a while ago: a page just written could still change."""
+        while self._young and time.monotonic() - self._young[0][0] > SETTLED:
+            _, folder, outputs = self._young.popleft()
+            self._looks.note(self.base / folder, outputs)
+
+    @cached_property
+    def _looks(self) -> Stamps:
+        return self.stamps(trusted=True)
+
+    def close(self) -> None:
+        """Fold the journal into the ledger, and note how the pages look."""
+        self._ledger.fold()
+        self._compare_settled()
+        if "_looks" in vars(self):
+            self._looks.save({str(entry.get("folder")) for entry in self.entries()})
 
     def withdraw(self, analysis: Analysis, lang: str) -> list[str]:
         """Take away pages that no longer are what they seem; the ids of districts that left the data.
@@ -78,5 +104,5 @@ def open_shelf(base: Path) -> Iterator[Shelf]:
             yield shelf
         finally:
             with contextlib.suppress(OSError):  # a full disk: the journal has what the ledger lacks
-                shelf._ledger.fold()
+                shelf.close()
             recover(base)

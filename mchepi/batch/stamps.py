@@ -50,6 +50,12 @@ class Stamps:
             self._now[folder.name] = stamp
         return damage
 
+    def note(self, folder: Path, outputs: Mapping[str, str]) -> None:
+        """Compare a page that was published a while ago; one that has gone or cannot be read is not noted."""
+        self._began = _time_there(self.base)
+        with contextlib.suppress(OSError):
+            self.damage_of(folder, outputs)
+
     def save(self, folders: Collection[str]) -> None:
         """Note how the pages look, as far as they are in `folders`; a disk that is full forgets it."""
         noted = {folder: self._now[folder] for folder in sorted(self._now) if folder in folders}

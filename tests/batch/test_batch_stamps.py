@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from toy_project import code, open_toy, write_project
 
+from mchepi.batch import plan_runs, run_batch, shelf
 from mchepi.batch import stamps as module
 from mchepi.batch.ledger import STAMPS
 from mchepi.batch.stamps import Stamps
@@ -184,3 +186,28 @@ def test_pages_that_are_gone_are_forgotten_and_a_disk_that_refuses_stops_nothing
     monkeypatch.setattr(module.os, "replace", refuse)
     assert compare(page) == ("", list(FILES))
     assert sorted(path.name for path in page.parent.iterdir()) == ["A", STAMPS]
+
+
+def test_pages_of_a_batch_need_not_be_read_by_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """But the last ones, which were published too short a while before its end."""
+    root = write_project(tmp_path / "project", code("import time; time.sleep(0.1)"), code("district"))
+    (root / "params/toy.yaml").write_text("notebook: toy\ndata: toy\ndistricts: all\n", "utf-8")
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(shelf, "SETTLED", 0.05)
+
+    def made_and_read() -> tuple[int, set[str]]:
+        read: set[str] = set()
+        hashing = module._sha256
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "_sha256", lambda path: (read.add(Path(path).parts[-2]), hashing(path))[1])
+            made = run_batch(plan_runs(["params/toy.yaml"], open_dataset=open_toy), jobs=1)
+        return len(made.done), read
+
+    pages, looked_back_at = made_and_read()
+    assert pages > 2
+    assert len(looked_back_at) >= pages - 1
+    made, read = made_and_read()
+    assert made == 0
+    assert len(read) <= 1
+    next((root / "outputs").rglob("report.html")).write_text("another page", "utf-8")
+    assert made_and_read()[0] == 1
