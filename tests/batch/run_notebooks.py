@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ def parameters(source: Path, written: Any) -> dict[str, Any]:
 
 
 def main(way: str, folder: Path, sources: list[Path]) -> None:
+    # A shell ignores these for what it starts in the background; kernels that are started would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     if way == "provisioner":
         os.environ |= {"JUPYTER_DEFAULT_PROVISIONER_NAME": "mchepi", "MCHEPI_FORK_PRELOAD": PRELOAD}
 

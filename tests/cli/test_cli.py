@@ -326,11 +326,8 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_behind(project: Path):
         "done 1, failed 0, skipped 0, left 1",
         "Stopped: SIGINT. Finished pages are published, none is half-written; the same command goes on.",
     ]
-    assert sorted(path.name for path in (project / "outputs/zh/toy").iterdir()) == [
-        "A01",
-        "ledger.jsonl",
-        "timings.jsonl",
-    ]
+    there = {path.name for path in (project / "outputs/zh/toy").iterdir()}
+    assert there - {"stamps.json"} == {"A01", "ledger.jsonl", "timings.jsonl"}
     with pytest.raises(ProcessLookupError):
         os.kill(int((project / "started").read_text("utf-8")), 0)
 
